@@ -1,0 +1,1 @@
+"""The GitHub App: webhooks in; labels, one report comment, check runs and builds out."""

@@ -1,0 +1,65 @@
+"""What a check has to say: a level, a place, a message that tells what to do, and a fix where a machine can make it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a finding weighs: an error blocks, the others inform."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement:
+    """Replace lines `first` to `last` (1-based, both included) of a file by `text`; an empty file has no lines."""
+
+    path: str
+    first: int
+    last: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A mend that a machine can make, or commands to paste."""
+
+    description: str
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing a check found; it stands on a path and line, or on a commit."""
+
+    rule: str
+    """Stable name within the check, such as `too-few-examples`."""
+    level: Level
+    message: str
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    commit: str | None = None
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What one check said of a pull request."""
+
+    id: str
+    findings: tuple[Finding, ...]
+    skipped: str | None = None
+    """Why the check did not look, in a clause; None if it did."""
+
+    @property
+    def status(self) -> str:
+        """`pass`, `warn`, `fail` or `skip`, as `espalier check --format json` prints it."""
+        if self.skipped is not None:
+            return "skip"
+        levels = {finding.level for finding in self.findings}
+        if Level.ERROR in levels:
+            return "fail"
+        return "warn" if levels else "pass"

@@ -1,0 +1,1 @@
+"""The demo: one story, played on this machine through the same webhooks and calls that GitHub would see."""

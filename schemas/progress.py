@@ -1,0 +1,26 @@
+"""events.jsonl: a line for each step forward of a build, appended by the runner and followed by the bot."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far one stage has come."""
+
+    at: str
+    """Time of writing, ISO 8601 in UTC with milliseconds."""
+    stage: str
+    """Name of the stage: prepare, generate, train, evaluate, publish."""
+    done: int
+    total: int
+    unit: str
+    """What `done` and `total` count: leaves, samples, steps, questions, files."""
+    rate: float | None
+    """Units a second since the stage began; None before the first."""
+    message: str
+    """One clause for a person: what is being done now."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate the stage's remaining time in seconds, or None where nothing is known yet."""
+        return None if not self.rate else max(self.total - self.done, 0) / self.rate
