@@ -1,0 +1,91 @@
+"""Where a pull request stands beyond its findings: triage state, who acts next, and its builds, as the report says it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.job import BuildKind
+from schemas.progress import Progress
+
+
+class TriageState(StrEnum):
+    """The triage states, of which exactly one stands at a time; the value is the label and the key in the policy."""
+
+    NEEDED = "triage-needed"
+    """Nobody has looked yet, and no check found an error."""
+    REQUESTED_CHANGES = "triage-requested-changes"
+    """A check found an error, or a triager asked for changes."""
+    FOLLOW_UP = "triage-follow-up"
+    """The author pushed after changes were requested, and no check finds an error now."""
+    APPROVED = "triage-approved"
+    """A triager approved exactly this head SHA."""
+
+
+class Actor(StrEnum):
+    """Who has to act next."""
+
+    AUTHOR = "author"
+    TRIAGER = "triager"
+    APPROVER = "approver"
+    BOT = "bot"
+    """A build is waiting or running; nobody has to do anything."""
+    NOBODY = "nobody"
+    """The pull request is merged or closed."""
+
+
+class BuildState(StrEnum):
+    """Where a build stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self in {BuildState.SUCCEEDED, BuildState.FAILED, BuildState.STOPPED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildStatus:
+    """One build that this pull request is in."""
+
+    id: str
+    kind: BuildKind
+    state: BuildState
+    head_sha: str
+    """The commit whose leaves it trains on: the pull request's head, or the default branch's for a release."""
+    page_url: str
+    """The bot's page of this build."""
+    position: int = 0
+    """Builds that run before this one; 0 when it runs or is the next to run."""
+    progress: Progress | None = None
+    """Last line of its events while it runs; None before the first."""
+    reason: str | None = None
+    """One sentence on why it failed or was stopped."""
+    version: str | None = None
+    """The version that a release is published under, such as `v3`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportStatus:
+    """All that the report comment says beyond the checks' results."""
+
+    state: TriageState
+    next: Actor
+    app: str
+    """The App's slug: commands are written `/espalier …` or `@<app> …`."""
+    page_url: str
+    """The bot's page."""
+    approved_sha: str | None = None
+    """The head SHA that was approved; None if none is, or if it was another one."""
+    approved_by: tuple[str, ...] = ()
+    """Logins of those who approved that SHA."""
+    approvals_needed: int = 1
+    builds: tuple[BuildStatus, ...] = ()
+    """Builds that this pull request is in, newest first."""
+    first_contribution: bool = False
+    """Whether this is the author's first pull request here."""
+    policy_problem: str | None = None
+    """Why `.github/espalier.yml` was not taken, in one sentence; the last good policy is in force then."""
