@@ -1,4 +1,4 @@
-"""The one error that is shown to a person."""
+"""The errors that are shown to a person."""
 
 
 class UserError(Exception):
@@ -7,3 +7,12 @@ class UserError(Exception):
     The message reaches a contributor's pull request or an operator's terminal as it stands. Anything that is not a
     `UserError` is a defect of ours: it is logged with the delivery or build id and raised again.
     """
+
+
+class LeafError(UserError):
+    """Say what is wrong with one leaf, in words for its contributor, who alone can mend it."""
+
+    def __init__(self, message: str, *, leaf: str) -> None:
+        super().__init__(message)
+        self.leaf = leaf
+        """Folder path of the leaf."""
