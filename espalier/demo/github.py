@@ -1,0 +1,138 @@
+"""A person at the forge: their token, their REST calls and their Git clone; nothing that GitHub would not offer."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+import httpx
+
+from schemas.errors import UserError
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone with an account, a token and a way to reach the API."""
+
+    login: str
+    name: str
+    email: str
+    token: str
+    address: str
+    """Web address of the forge; the API stands below `/api/v3`."""
+
+    def ask(self, method: str, path: str, *, body: Mapping[str, object] | None = None) -> object:
+        """Send one REST request and give the answer's JSON, or None where there is none.
+
+        Raises:
+            UserError: if the answer is an error; with GitHub's own message.
+        """
+        response = httpx.request(
+            method,
+            f"{self.address}/api/v3{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json"},
+            timeout=30,
+        )
+        if response.is_error:
+            raise UserError(f"{method} {path} answered {response.status_code}: {response.text[:300]}")
+        return response.json() if response.content else None
+
+    def get(self, path: str) -> Json:
+        """Read one object."""
+        return cast("Json", self.ask("GET", path))
+
+    def get_all(self, path: str) -> list[Json]:
+        """Read one page of a list, a hundred at most."""
+        return cast("list[Json]", self.ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100"))
+
+    def post(self, path: str, **body: object) -> Json:
+        """Create one object."""
+        return cast("Json", self.ask("POST", path, body=body))
+
+    def put(self, path: str, **body: object) -> object:
+        """Set one thing."""
+        return self.ask("PUT", path, body=body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clone:
+    """A person's working copy of a repository."""
+
+    folder: Path
+    person: Person
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the clone as its owner and give what it printed."""
+        return _git(self.folder, self.person, arguments)
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write texts at their paths."""
+        for path, text in files.items():
+            target = self.folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="")
+
+    def commit(self, message: str, *options: str) -> str:
+        """Commit everything and give the new SHA."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", message, *options)
+        return self.git("rev-parse", "HEAD")
+
+
+def clone(person: Person, repository: str, folder: Path) -> Clone:
+    """Clone `owner/name` over HTTP with the person's token for later pushes."""
+    parts = urlsplit(person.address)
+    url = f"{parts.scheme}://{person.login}:{person.token}@{parts.netloc}/{repository}.git"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _git(folder.parent, person, ("clone", "--quiet", url, str(folder)))
+    return Clone(folder=folder, person=person)
+
+
+def _git(folder: Path, person: Person, arguments: Sequence[str]) -> str:
+    """Run git in `folder` as a person, with nothing of this machine's configuration.
+
+    Raises:
+        UserError: if git fails; with its own message, the token left out.
+    """
+    identity = {
+        "GIT_AUTHOR_NAME": person.name,
+        "GIT_AUTHOR_EMAIL": person.email,
+        "GIT_COMMITTER_NAME": person.name,
+        "GIT_COMMITTER_EMAIL": person.email,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+    outcome = subprocess.run(
+        ["git", "-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false", *arguments],
+        cwd=folder,
+        env={**os.environ, **identity},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if outcome.returncode != 0:
+        said = outcome.stderr.strip().replace(person.token, "…")
+        raise UserError(f"git {arguments[0]} failed: {said}")
+    return outcome.stdout.strip()
+
+
+def wait_until(seen: Callable[[], bool], *, what: str, seconds: float, alive: Callable[[], None]) -> None:
+    """Look until `seen` holds.
+
+    Raises:
+        UserError: if it does not within `seconds`; `alive` may raise sooner.
+    """
+    deadline = time.monotonic() + seconds
+    while not seen():
+        alive()
+        if time.monotonic() > deadline:
+            raise UserError(f"Waited {seconds:.0f} s in vain for {what}.")
+        time.sleep(0.2)

@@ -1,0 +1,128 @@
+"""The demo's child processes: each in a group of its own, ended with it, and none left behind."""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from schemas.errors import UserError
+
+PATIENCE_S = 20.0
+"""How long a child may take to end by itself; the bot ends a Ray head in this time."""
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Children:
+    """The children that run now; a context manager's value, see `children`."""
+
+    logs: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start `python -m …` as the leader of a new process group, its stderr in `logs/<name>.log`."""
+        log = (self.logs / f"{name}.log").open("ab")
+        with log:
+            child = subprocess.Popen(
+                [sys.executable, *argv],
+                env={**os.environ, **env},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread here
+            )
+        self.running[name] = child
+        return child
+
+    def start_server(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> dict[str, str]:
+        """Start a server and read the JSON line that it prints once it listens.
+
+        Raises:
+            UserError: if it ends before it listens; with the last line of its log.
+        """
+        child = self.start(name, argv, env=env)
+        line = child.stdout.readline() if child.stdout is not None else b""
+        if not line:
+            child.wait()
+            raise UserError(f"The {name} could not start: {self.last_words(name)}")
+        answer: dict[str, str] = json.loads(line)
+        return answer
+
+    def last_words(self, name: str) -> str:
+        """Give the last line that a child wrote to its log."""
+        lines = (self.logs / f"{name}.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing."
+
+    def check(self) -> None:
+        """Make sure that every server still runs.
+
+        Raises:
+            UserError: if one has ended; with the last line of its log.
+        """
+        for name, child in self.running.items():
+            if child.poll() not in {None, 0}:
+                raise UserError(f"The {name} ended unexpectedly: {self.last_words(name)} (whole log: {self.logs})")
+
+
+@contextmanager
+def children(logs: Path) -> Iterator[Children]:
+    """Give a set of children that all end, with everything they started, when the block is left."""
+    logs.mkdir(parents=True, exist_ok=True)
+    family = Children(logs=logs)
+    try:
+        yield family
+    finally:
+        _end(family)
+
+
+def _end(family: Children) -> None:
+    descendants = psutil.Process().children(recursive=True)
+    for child in reversed(family.running.values()):
+        if child.poll() is None:
+            child.terminate()
+    deadline = time.monotonic() + PATIENCE_S
+    for child in family.running.values():
+        try:
+            child.wait(timeout=max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+    # What a child started outside its own group (Ray does) was its duty to end; this is for one that was killed.
+    for process in psutil.wait_procs(descendants, timeout=2)[1]:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+
+
+def resident_bytes() -> int:
+    """Sum the proportional resident memory of this process and all below it, in bytes.
+
+    Pages that several processes share count once in all (PSS), where the system tells; else RSS.
+    """
+    total = 0
+    me = psutil.Process()
+    for process in [me, *me.children(recursive=True)]:
+        try:
+            memory = process.memory_full_info()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        total += int(getattr(memory, "pss", memory.rss))
+    return total
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent dies, so that even a killed demo leaves nothing (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

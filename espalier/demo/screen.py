@@ -1,0 +1,99 @@
+"""What the demo shows in the terminal: one line a step, progress for the long ones, and the times at the end."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from schemas import progress as words
+from schemas.codec import decode
+from schemas.errors import UserError
+
+
+@dataclass(slots=True, kw_only=True)
+class Screen:
+    """The terminal, and how long each step took."""
+
+    console: Console
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Show a step while it runs, and its line with the time once it is done."""
+        began = time.monotonic()
+        with self.console.status(title):
+            yield
+        self.done(title, time.monotonic() - began)
+
+    @contextmanager
+    def build(self, title: str, folder: Path) -> Iterator[None]:
+        """Show a long step with the progress of the builds below `folder`, as their events tell it."""
+        began = time.monotonic()
+        with Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[detail]}"),
+            console=self.console,
+            transient=True,
+        ) as bars:
+            task = bars.add_task(title, total=None, detail="waiting for its turn")
+            self._bars = bars, task, folder, set(folder.glob("*/result.json"))
+            yield
+        self._bars = None
+        self.done(title, time.monotonic() - began)
+
+    _bars: "tuple[Progress, TaskID, Path, set[Path]] | None" = None
+
+    def refresh(self) -> None:
+        """Show the newest event of the build that runs now, if a build's step is on."""
+        if self._bars is None:
+            return
+        bars, task, folder, ended = self._bars
+        for path in sorted(folder.glob("*/events.jsonl"), key=lambda path: path.stat().st_mtime):
+            event = _last_event(path)
+            if event is None or (path.parent / "result.json") in ended:
+                continue
+            rate = "" if not event.rate else f"{event.rate:,.1f} {event.unit}/s"
+            left = "" if event.seconds_left is None else f"{event.seconds_left:.0f} s left in this stage"
+            bars.update(
+                task,
+                description=f"{path.parent.name}: {event.stage}",
+                completed=event.done,
+                total=event.total,
+                detail=", ".join(part for part in (escape(event.message), rate, left) if part),
+            )
+
+    def done(self, title: str, seconds: float) -> None:
+        """Print a finished step's line and remember its time."""
+        self.seconds[title] = seconds
+        self.console.print(f"[green]✓[/] {escape(title)} [dim]{seconds:.1f} s[/]", highlight=False)
+
+    def say(self, text: str) -> None:
+        """Print one line that belongs to the step before it."""
+        self.console.print(f"  {text}", highlight=False)
+
+    def summary(self, *, peak_bytes: int) -> None:
+        """Print the time of each step, their sum and the most memory that was resident."""
+        table = Table(title="Time of each step", show_footer=True)
+        table.add_column("step", footer="all of it")
+        table.add_column("seconds", justify="right", footer=f"{sum(self.seconds.values()):.1f}")
+        for title, seconds in self.seconds.items():
+            table.add_row(escape(title), f"{seconds:.1f}")
+        self.console.print(table)
+        self.console.print(f"Most memory resident over all processes: {peak_bytes / 2**30:.2f} GiB")
+
+
+def _last_event(path: Path) -> words.Progress | None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    try:
+        return decode(words.Progress, lines[-1]) if lines else None
+    except UserError:
+        return None  # the line is being written; the next look will see it whole
