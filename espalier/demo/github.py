@@ -124,15 +124,15 @@ def _git(folder: Path, person: Person, arguments: Sequence[str]) -> str:
     return outcome.stdout.strip()
 
 
-def wait_until(seen: Callable[[], bool], *, what: str, seconds: float, alive: Callable[[], None]) -> None:
+def wait_until(seen: Callable[[], bool], *, what: str, seconds: float, meanwhile: Callable[[], None]) -> None:
     """Look until `seen` holds.
 
     Raises:
-        UserError: if it does not within `seconds`; `alive` may raise sooner.
+        UserError: if it does not within `seconds`; `meanwhile` is called between looks and may raise sooner.
     """
     deadline = time.monotonic() + seconds
     while not seen():
-        alive()
+        meanwhile()
         if time.monotonic() > deadline:
             raise UserError(f"Waited {seconds:.0f} s in vain for {what}.")
         time.sleep(0.2)

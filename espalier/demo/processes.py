@@ -28,15 +28,17 @@ class Children:
     logs: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        """Start `python -m …` as the leader of a new process group, its stderr in `logs/<name>.log`."""
+    def start(
+        self, name: str, argv: Sequence[str], *, env: Mapping[str, str], stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start `python -m …` as the leader of a new process group, what it says in `logs/<name>.log`."""
         log = (self.logs / f"{name}.log").open("ab")
         with log:
             child = subprocess.Popen(
                 [sys.executable, *argv],
                 env={**os.environ, **env},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=log if stdout is None else stdout,
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread here
@@ -50,7 +52,7 @@ class Children:
         Raises:
             UserError: if it ends before it listens; with the last line of its log.
         """
-        child = self.start(name, argv, env=env)
+        child = self.start(name, argv, env=env, stdout=subprocess.PIPE)
         line = child.stdout.readline() if child.stdout is not None else b""
         if not line:
             child.wait()

@@ -1,7 +1,7 @@
 """What the demo shows in the terminal: one line a step, progress for the long ones, and the times at the end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,9 +32,10 @@ class Screen:
         self.done(title, time.monotonic() - began)
 
     @contextmanager
-    def build(self, title: str, folder: Path) -> Iterator[None]:
-        """Show a long step with the progress of the builds below `folder`, as their events tell it."""
+    def build(self, title: str, folder: Path) -> Iterator[Callable[[], None]]:
+        """Show a long step; the function given shows the newest event of the builds below `folder`."""
         began = time.monotonic()
+        ended = {path.parent for path in folder.glob("*/result.json")}
         with Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -45,31 +46,15 @@ class Screen:
             transient=True,
         ) as bars:
             task = bars.add_task(title, total=None, detail="waiting for its turn")
-            self._bars = bars, task, folder, set(folder.glob("*/result.json"))
-            yield
-        self._bars = None
+
+            def follow() -> None:
+                for path in folder.glob("*/events.jsonl"):
+                    event = None if path.parent in ended else _last_event(path)
+                    if event is not None and not (path.parent / "result.json").exists():
+                        _show(bars, task, path.parent.name, event)
+
+            yield follow
         self.done(title, time.monotonic() - began)
-
-    _bars: "tuple[Progress, TaskID, Path, set[Path]] | None" = None
-
-    def refresh(self) -> None:
-        """Show the newest event of the build that runs now, if a build's step is on."""
-        if self._bars is None:
-            return
-        bars, task, folder, ended = self._bars
-        for path in sorted(folder.glob("*/events.jsonl"), key=lambda path: path.stat().st_mtime):
-            event = _last_event(path)
-            if event is None or (path.parent / "result.json") in ended:
-                continue
-            rate = "" if not event.rate else f"{event.rate:,.1f} {event.unit}/s"
-            left = "" if event.seconds_left is None else f"{event.seconds_left:.0f} s left in this stage"
-            bars.update(
-                task,
-                description=f"{path.parent.name}: {event.stage}",
-                completed=event.done,
-                total=event.total,
-                detail=", ".join(part for part in (escape(event.message), rate, left) if part),
-            )
 
     def done(self, title: str, seconds: float) -> None:
         """Print a finished step's line and remember its time."""
@@ -89,6 +74,18 @@ class Screen:
             table.add_row(escape(title), f"{seconds:.1f}")
         self.console.print(table)
         self.console.print(f"Most memory resident over all processes: {peak_bytes / 2**30:.2f} GiB")
+
+
+def _show(bars: Progress, task: TaskID, build: str, event: words.Progress) -> None:
+    rate = "" if not event.rate else f"{event.rate:,.1f} {event.unit}/s"
+    left = "" if event.seconds_left is None else f"{event.seconds_left:.0f} s left in this stage"
+    bars.update(
+        task,
+        description=f"{build}: {event.stage}",
+        completed=event.done,
+        total=event.total,
+        detail=", ".join(part for part in (escape(event.message), rate, left) if part),
+    )
 
 
 def _last_event(path: Path) -> words.Progress | None:
