@@ -1,0 +1,181 @@
+"""What a stranger's YAML may do to us: nothing; and where its parts stand."""
+
+import gzip
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.leaf import leaf_of
+from schemas.safe_yaml import Cause, Position, UnreadableYaml, load
+from schemas.yaml_scan import MAX_BYTES
+
+SKILL = """\
+version: 3
+created_by: ada
+task_description: |
+  Name the colour.
+seed_examples:
+  - question: Which colour?
+    answer: |
+      Blue.
+"""
+
+HOSTILE = {
+    "nested brackets": (b"[" * 78_000, Cause.DEPTH),
+    "nested mappings": ("".join(f"{' ' * n}a:\n" for n in range(40)).encode(), Cause.DEPTH),
+    "a billion laughs": (
+        b"a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(8)),
+        Cause.ALIASES,
+    ),
+    "many aliases": (b"a: &a x\nb: [" + b"*a," * 100 + b"]", Cause.ALIASES),
+    "a value inside itself": (b"a: &a [*a]", Cause.ALIASES),
+    "merge keys": (b"a: &a {b: 1}\nc:\n  <<: *a\n", Cause.MERGE),
+    "a Python object": (b"a: !!python/object/apply:os.system ['true']", Cause.TAG),
+    "too many parts": (b"- a\n" * 60_000, Cause.EVENTS),
+    "too many bytes": (b"a: " + b"x" * MAX_BYTES, Cause.SIZE),
+    "a number too long to convert": (b"a: " + b"9" * 5_000, Cause.VALUE),
+    "a base-60 number": (b"a: " + b":".join([b"59"] * 20_000), Cause.VALUE),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_is_refused_at_once_with_its_cause(name: str) -> None:
+    data, cause = HOSTILE[name]
+    begin = time.perf_counter()
+    with pytest.raises(UnreadableYaml) as caught:
+        load(data)
+    assert caught.value.cause is cause
+    assert time.perf_counter() - begin < 1
+
+
+def test_value_is_a_leaf_for_the_runner() -> None:
+    leaf = leaf_of("compositional_skills/colour/qna.yaml", load(SKILL.encode()).value)
+    assert leaf.seed_examples[0].pairs[0].answer == "Blue."
+
+
+def test_positions_follow_a_path_of_keys_and_indices() -> None:
+    loaded = load(SKILL.encode())
+    assert loaded.position(["seed_examples", 0, "answer"]) == Position(line=7, column=13)
+    assert loaded.key_position(["seed_examples", 0, "answer"]) == Position(line=7, column=5)
+    assert loaded.key_position(["version"]) == Position(line=1, column=1)
+
+
+def test_position_of_a_missing_part_is_its_nearest_ancestor() -> None:
+    loaded = load(SKILL.encode())
+    assert loaded.position(["seed_examples", 0, "context", "nowhere"]) == Position(line=6, column=5)
+    assert loaded.position(["seed_examples", 9]) == Position(line=6, column=3)
+    assert loaded.key_position([]) == Position(line=1, column=1)
+
+
+def test_lines_are_git_lines_whatever_yaml_takes_for_a_line_break() -> None:
+    loaded = load("\ufeffa: \u2028 x\r\nb: é y\n".encode())
+    assert loaded.position(["b"]) == Position(line=2, column=4)
+    assert loaded.lines == ("a: \u2028 x", "b: é y", "")
+
+
+def test_duplicate_keys_are_named_with_both_places() -> None:
+    (duplicate,) = load(b"a:\n  b: 1\n  c: 2\n  b: 3\n").duplicates()
+    assert duplicate.key == "b"
+    assert (duplicate.first.line, duplicate.position.line) == (2, 4)
+
+
+def test_same_key_in_two_mappings_is_no_duplicate() -> None:
+    assert load(b"- b: 1\n- b: 2\n").duplicates() == ()
+
+
+def test_of_two_equal_keys_the_last_is_found() -> None:
+    loaded = load(b"a: 1\na: 2\n")
+    assert loaded.value == {"a": 2}
+    assert loaded.position(["a"]).line == 2
+
+
+def test_types_are_left_as_yaml_says() -> None:
+    assert load(b"a: no\nb: 12:30:45\nc: 2024-01-02\nd: ~\n").value == yaml.safe_load(
+        "a: no\nb: 12:30:45\nc: 2024-01-02\nd: ~\n"
+    )
+
+
+def test_empty_file_has_no_value() -> None:
+    loaded = load(b"")
+    assert loaded.value is None
+    assert list(loaded.scalars()) == []
+    assert loaded.position(["a"]) == Position(line=1, column=1)
+
+
+def test_scalars_come_in_the_order_of_the_text() -> None:
+    paths = [path for path, _ in load(b"b: [1, {a: 2}]\na: x\n").scalars()]
+    assert paths == [("b", 0), ("b", 1, "a"), ("a",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "line"),
+    [
+        ("a: b\nc: |text\n  d\n", Cause.SYNTAX, 2),
+        ("a: 'b\n", Cause.SYNTAX, 2),
+        ("a: b\n\tc: d\n", Cause.SYNTAX, 2),
+        ("a: *gone\n", Cause.SYNTAX, 1),
+        ("a: 1\n--- \nb: 2\n", Cause.DOCUMENTS, 2),
+        ("a: [1, 2024-13-45]\n", Cause.VALUE, 1),
+        ("? [a]\n: 1\n", Cause.VALUE, 1),
+        ("x: 1\na: =\n", Cause.TAG, 2),
+        ("a: 1\nb: x\x07\n", Cause.CHARACTER, 2),
+    ],
+)
+def test_broken_input_is_refused_on_its_line(text: str, cause: Cause, line: int) -> None:
+    with pytest.raises(UnreadableYaml) as caught:
+        load(text.encode())
+    assert (caught.value.cause, caught.value.position.line) == (cause, line)
+    assert str(caught.value).startswith(f"Line {line}, column ")
+
+
+def test_bytes_that_are_no_utf8_are_refused_on_their_line() -> None:
+    with pytest.raises(UnreadableYaml) as caught:
+        load("a: 1\nb: café\n".encode("latin-1"))
+    assert (caught.value.cause, caught.value.position) == (Cause.ENCODING, Position(line=2, column=7))
+
+
+@settings(max_examples=300, deadline=2_000)
+@given(
+    st.one_of(
+        st.binary(max_size=400),
+        st.text(max_size=300).map(str.encode),
+        st.text("[]{}&*a<>:|-?!'\"\n ~", max_size=80).map(str.encode),
+    )
+)
+def test_any_bytes_are_read_as_pyyaml_does_or_refused(data: bytes) -> None:
+    try:
+        loaded = load(data)
+    except UnreadableYaml as error:
+        loaded, place = None, error.position
+    if loaded is None:
+        assert place >= Position(line=1, column=1)
+    else:
+        assert repr(loaded.value) == repr(yaml.load(data.decode("utf-8-sig"), Loader=yaml.CSafeLoader))
+
+
+def test_real_files_are_read_or_refused_as_pyyaml_does() -> None:
+    corpus = Path(os.environ.get("ESPALIER_CORPUS", "../shared/corpus/prs.jsonl.gz"))
+    if not corpus.exists():
+        pytest.skip(f"the corpus is not at {corpus}; set ESPALIER_CORPUS")
+    seen = 0
+    with gzip.open(corpus, "rt") as lines:
+        for line in lines:
+            for file in json.loads(line)["files"]:
+                if not file["path"].endswith("qna.yaml") or "content" not in file:
+                    continue
+                seen += 1
+                try:
+                    expected: object = yaml.load(file["content"], Loader=yaml.CSafeLoader)
+                except yaml.YAMLError:
+                    with pytest.raises(UnreadableYaml):
+                        load(file["content"].encode())
+                else:
+                    assert load(file["content"].encode()).value == expected
+    assert seen > 400
