@@ -1,4 +1,4 @@
-"""Where a pull request stands beyond its findings: triage state, who acts next, and its builds, as the report says it."""
+"""Where a pull request stands beyond its findings: its triage state, who has to act next, and its builds."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,3 +89,12 @@ class ReportStatus:
     """Whether this is the author's first pull request here."""
     policy_problem: str | None = None
     """Why `.github/espalier.yml` was not taken, in one sentence; the last good policy is in force then."""
+
+
+REPORT_MARKER = "<!-- espalier:report -->"
+"""First line of the one report comment; with the author it makes the comment ours."""
+
+
+def result_marker(build_id: str) -> str:
+    """Give the first line of the comment that holds a build's result, one per build and pull request."""
+    return f"<!-- espalier:result {build_id} -->"
