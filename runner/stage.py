@@ -44,11 +44,7 @@ STAGES: dict[str, Stage] = {}
 
 
 def stage(*, order: int) -> Callable[[StageFunction], StageFunction]:
-    """Register a function as the stage of its own name; stages run by rising `order`.
-
-    Raises:
-        ValueError: if the name or the order is taken.
-    """
+    """Register a function as the stage of its own name; stages run by rising `order`, which is theirs alone."""
 
     def register(function: StageFunction) -> StageFunction:
         name = function.__name__

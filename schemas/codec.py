@@ -39,32 +39,55 @@ def decode(kind: type[T], text: str | bytes) -> T:
 def _build(kind: object, data: object, where: str) -> object:
     origin = get_origin(kind)
     if origin in {Union, types.UnionType}:
-        if data is None and type(None) in get_args(kind):
-            return None
-        return _build(next(option for option in get_args(kind) if option is not type(None)), data, where)
-    if origin is tuple:
+        options = [option for option in get_args(kind) if option is not type(None)]
+        return None if data is None and len(options) < len(get_args(kind)) else _build(options[0], data, where)
+    if origin in {tuple, dict}:
+        return _build_collection(kind, data, where)
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _build_dataclass(kind, data, where)
+    return _build_scalar(kind, data, where)
+
+
+def _build_collection(kind: object, data: object, where: str) -> object:
+    """Build a `tuple[item, ...]` from a list, or a `dict[str, item]` from an object.
+
+    Raises:
+        UserError: if the data is neither.
+    """
+    if get_origin(kind) is tuple:
         if not isinstance(data, list):
             raise UserError(f"{where} must be a list.")
         return tuple(_build(get_args(kind)[0], item, f"{where}[{index}]") for index, item in enumerate(data))
-    if origin is dict:
-        if not isinstance(data, dict):
-            raise UserError(f"{where} must be an object.")
-        return {str(key): _build(get_args(kind)[1], item, f"{where}.{key}") for key, item in data.items()}
-    if isinstance(kind, type) and is_dataclass(kind):
-        return _build_dataclass(kind, data, where)
+    if not isinstance(data, dict):
+        raise UserError(f"{where} must be an object.")
+    return {str(key): _build(get_args(kind)[1], item, f"{where}.{key}") for key, item in data.items()}
+
+
+def _build_scalar(kind: object, data: object, where: str) -> object:
+    """Build a member of an enumeration, or a text, number or truth value.
+
+    Raises:
+        UserError: if the data is of another type; a truth value is no number.
+    """
     if isinstance(kind, type) and issubclass(kind, Enum):
         try:
             return kind(data)
         except ValueError:
             raise UserError(f"{where} must be one of {', '.join(str(item.value) for item in kind)}.") from None
-    if kind is float and isinstance(data, int) and not isinstance(data, bool):
+    truth = isinstance(data, bool)
+    if kind is float and isinstance(data, int) and not truth:
         return float(data)
-    if isinstance(kind, type) and isinstance(data, kind) and (kind is bool or not isinstance(data, bool)):
+    if isinstance(kind, type) and isinstance(data, kind) and truth == (kind is bool):
         return data
     raise UserError(f"{where} must be of type {getattr(kind, '__name__', kind)}.")
 
 
 def _build_dataclass(kind: type, data: object, where: str) -> object:
+    """Build a dataclass from an object; keys that it does not know are passed over.
+
+    Raises:
+        UserError: if the data is no object or misses a field without a default.
+    """
     if not isinstance(data, Mapping):
         raise UserError(f"{where} must be an object.")
     hints = get_type_hints(kind)

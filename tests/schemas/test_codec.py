@@ -1,0 +1,87 @@
+"""Values survive the way to JSON and back, and broken JSON is named field by field."""
+
+import dataclasses
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.codec import decode, encode
+from schemas.errors import UserError
+from schemas.job import BuildKind, Job, PullRequestPart
+from schemas.progress import Progress
+from schemas.result import Result
+
+JOB = Job(
+    id="c-1-abc",
+    kind=BuildKind.CANDIDATE,
+    repository="orchard/taxonomy",
+    taxonomy_url="https://github.com/orchard/taxonomy.git",
+    head_sha="0" * 40,
+    pull_requests=(PullRequestPart(number=1, head_sha="0" * 40, leaves=("knowledge/a",)),),
+    leaves=("knowledge/a",),
+)
+
+results = st.from_type(Result)
+progresses = st.builds(
+    Progress, rate=st.none() | st.floats(allow_nan=False, allow_infinity=False), done=st.integers(), total=st.integers()
+)
+
+
+def test_a_job_comes_back_as_it_went() -> None:
+    assert decode(Job, encode(JOB)) == JOB
+
+
+@given(results)
+def test_any_result_comes_back_as_it_went(result: Result) -> None:
+    text = encode(result)
+    assert "NaN" in text or "Infinity" in text or decode(Result, text) == result
+
+
+@given(progresses)
+def test_any_progress_comes_back_as_it_went(progress: Progress) -> None:
+    assert decode(Progress, encode(progress)) == progress
+
+
+def test_the_same_value_gives_the_same_bytes() -> None:
+    assert encode(JOB) == encode(dataclasses.replace(JOB))
+
+
+def test_a_key_from_a_newer_writer_is_passed_over() -> None:
+    data = json.loads(encode(JOB)) | {"mood": "hopeful"}
+    assert decode(Job, json.dumps(data)) == JOB
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"id": None}, "Job.id must be of type str"),
+        ({"kind": "wish"}, "Job.kind must be one of candidate, release"),
+        ({"leaves": "knowledge/a"}, "Job.leaves must be a list"),
+        ({"leaves": [3]}, "Job.leaves[0] must be of type str"),
+        ({"seed": True}, "Job.seed must be of type int"),
+        ({"pull_requests": [7]}, "Job.pull_requests[0] must be an object"),
+    ],
+)
+def test_a_wrong_field_is_named(change: dict[str, object], named: str) -> None:
+    with pytest.raises(UserError) as caught:
+        decode(Job, json.dumps(json.loads(encode(JOB)) | change))
+    assert named in str(caught.value)
+
+
+def test_a_missing_field_is_named() -> None:
+    data = json.loads(encode(JOB))
+    del data["head_sha"]
+    with pytest.raises(UserError, match=r"Job\.head_sha is missing"):
+        decode(Job, json.dumps(data))
+
+
+def test_what_is_no_json_is_said_to_be_none() -> None:
+    with pytest.raises(UserError, match="This is not a Job in JSON"):
+        decode(Job, "{")
+
+
+def test_a_value_that_is_not_ours_is_refused() -> None:
+    with pytest.raises(TypeError):
+        encode({"id": 1})
