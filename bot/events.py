@@ -1,0 +1,236 @@
+"""What happened, as typed events: parsed from deliveries, lenient about everything that is not needed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.webhook import Delivery
+
+POLICY_PATH = ".github/espalier.yml"
+"""Where a taxonomy keeps its policy, on its default branch."""
+
+RECHECK = "espalier_recheck"
+"""Our own event: look at one pull request again."""
+RESULT = "espalier_result"
+"""Our own event: a build that the pull request is in has ended."""
+
+PULL_ACTIONS = frozenset({
+    "opened", "reopened", "synchronize", "edited", "ready_for_review", "converted_to_draft", "labeled", "unlabeled",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where it happened, and through which installation the bot may speak there."""
+
+    repository: str
+    installation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullChanged:
+    """A pull request was opened, pushed to, or edited, or somebody asked to look again."""
+
+    place: Place
+    number: int
+    action: str
+    head_sha: str | None = None
+    sender_is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullClosed:
+    """A pull request was closed; `merged` says how."""
+
+    place: Place
+    number: int
+    head_sha: str
+    merged: bool
+    into_default_branch: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentWritten:
+    """Somebody wrote or edited a comment on a pull request."""
+
+    place: Place
+    number: int
+    comment_id: int
+    author: str
+    author_is_bot: bool
+    body: str
+    previous: str
+    """The body before the edit; empty for a new comment."""
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckAsked:
+    """Pull requests are to be looked at again: all of `numbers`, or all open ones with this head or at all."""
+
+    place: Place
+    numbers: tuple[int, ...] = ()
+    head_sha: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildEnded:
+    """A build that the pull request is in has ended; the result re-enters here."""
+
+    place: Place
+    number: int
+    build_id: str
+
+
+Event = PullChanged | PullClosed | CommentWritten | RecheckAsked | BuildEnded
+
+
+class Payload:
+    """Lenient, typed look-up in parsed JSON: what is missing or mistyped is None."""
+
+    def __init__(self, data: object) -> None:
+        self.data = data
+
+    def at(self, *keys: str) -> "Payload":
+        """Go down by keys; anything missing on the way gives an empty payload."""
+        data = self.data
+        for key in keys:
+            data = data.get(key) if isinstance(data, Mapping) else None
+        return Payload(data)
+
+    def text(self, *keys: str) -> str | None:
+        """Give the text below these keys."""
+        data = self.at(*keys).data
+        return data if isinstance(data, str) else None
+
+    def number(self, *keys: str) -> int | None:
+        """Give the whole number below these keys."""
+        data = self.at(*keys).data
+        return data if isinstance(data, int) and not isinstance(data, bool) else None
+
+    def true(self, *keys: str) -> bool:
+        """Tell whether the value below these keys is `true`."""
+        return self.at(*keys).data is True
+
+    def items(self, *keys: str) -> tuple["Payload", ...]:
+        """Give the list below these keys."""
+        data = self.at(*keys).data
+        return tuple(Payload(item) for item in data) if isinstance(data, list) else ()
+
+
+def lane_of(event: Event | None) -> str:
+    """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
+    if event is None:
+        return ""
+    number = getattr(event, "number", None)
+    return event.place.repository if number is None else f"{event.place.repository}#{number}"
+
+
+def parse(delivery: Delivery) -> Event | None:
+    """Read a delivery, whose body is JSON; None if it is of no concern to us."""
+    payload = Payload(json.loads(delivery.body))
+    repository = payload.text("repository", "full_name")
+    installation = payload.number("installation", "id")
+    if repository is None or installation is None:
+        return None
+    place = Place(repository=repository, installation=installation)
+    reader = READERS.get(delivery.event)
+    return None if reader is None else reader(place, payload)
+
+
+def _pull_request(place: Place, payload: Payload) -> Event | None:
+    number, action = payload.number("pull_request", "number"), payload.text("action")
+    head = payload.text("pull_request", "head", "sha")
+    if number is None or action is None or head is None:
+        return None
+    if action == "closed":
+        base = payload.text("pull_request", "base", "ref")
+        return PullClosed(
+            place=place,
+            number=number,
+            head_sha=head,
+            merged=payload.true("pull_request", "merged"),
+            into_default_branch=base is not None and base == payload.text("repository", "default_branch"),
+        )
+    if action not in PULL_ACTIONS:
+        return None
+    return PullChanged(
+        place=place,
+        number=number,
+        action=action,
+        head_sha=head,
+        sender_is_bot=payload.text("sender", "type") == "Bot",
+    )
+
+
+def _comment(place: Place, payload: Payload) -> Event | None:
+    number, comment = payload.number("issue", "number"), payload.number("comment", "id")
+    author, body = payload.text("comment", "user", "login"), payload.text("comment", "body")
+    action, at = payload.text("action"), payload.text("comment", "updated_at")
+    if number is None or comment is None or author is None or body is None or at is None:
+        return None
+    if action not in {"created", "edited"} or payload.at("issue", "pull_request").data is None:
+        return None
+    return CommentWritten(
+        place=place,
+        number=number,
+        comment_id=comment,
+        author=author,
+        author_is_bot=payload.text("comment", "user", "type") == "Bot",
+        body=body,
+        previous=(payload.text("changes", "body", "from") or "") if action == "edited" else "",
+        written_at=datetime.fromisoformat(at),
+    )
+
+
+def _check(place: Place, payload: Payload) -> Event | None:
+    if payload.text("action") not in {"rerequested", "requested_action"}:
+        return None
+    number = payload.text("check_run", "external_id") or ""
+    if number.isdecimal():
+        # check_run.pull_requests is empty for a pull request from a fork: we keep the number in external_id.
+        return PullChanged(place=place, number=int(number), action="rerequested")
+    return RecheckAsked(
+        place=place, head_sha=payload.text("check_run", "head_sha") or payload.text("check_suite", "head_sha")
+    )
+
+
+def _push(place: Place, payload: Payload) -> Event | None:
+    if payload.text("ref") != f"refs/heads/{payload.text('repository', 'default_branch')}":
+        return None
+    touched = {
+        path.data for commit in payload.items("commits") for key in ("added", "modified", "removed")
+        for path in commit.items(key)
+    }  # fmt: skip
+    return RecheckAsked(place=place) if POLICY_PATH in touched else None
+
+
+def _recheck(place: Place, payload: Payload) -> Event | None:
+    number = payload.number("number")
+    return None if number is None else PullChanged(place=place, number=number, action="rerequested")
+
+
+def _result(place: Place, payload: Payload) -> Event | None:
+    number, build = payload.number("number"), payload.text("build")
+    return None if number is None or build is None else BuildEnded(place=place, number=number, build_id=build)
+
+
+READERS = {
+    "pull_request": _pull_request,
+    "issue_comment": _comment,
+    "check_run": _check,
+    "check_suite": _check,
+    "push": _push,
+    RECHECK: _recheck,
+    RESULT: _result,
+}
+
+
+def own_delivery(guid: str, event: str, place: Place, *, number: int, build: str | None = None) -> Delivery:
+    """Make a delivery of ours, which re-enters where a webhook does."""
+    body = {
+        "repository": {"full_name": place.repository}, "installation": {"id": place.installation},
+        "number": number, "build": build,
+    }  # fmt: skip
+    return Delivery(guid=guid, event=event, body=json.dumps(body).encode())

@@ -1,0 +1,173 @@
+"""What the operator sets: the only reader of environment variables."""
+
+import ipaddress
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from schemas.errors import UserError
+
+GITHUB_API = "https://api.github.com"
+HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """`ESPALIER_BUILD_OPTIONS`: what every build of this bot is given beyond the policy."""
+
+    student: str | None = None
+    teacher_url: str | None = None
+    teacher_model: str | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """All settings; not printable, because it holds secrets."""
+
+    api_url: str
+    app_id: str
+    private_key: str
+    webhook_secret: str
+    data: Path
+    database: Path
+    artifacts: Path
+    cache: Path
+    ray_address: str | None
+    """Jobs API of an outside cluster; None starts a local head at the first build."""
+    ray_token_file: Path | None
+    host: str
+    port: int
+    public_url: str | None
+    """Address under which people reach the pages, for links in comments; None takes the listening address."""
+    options: BuildOptions
+
+    @property
+    def loopback(self) -> bool:
+        """Whether GitHub is a server on this machine, which needs no throttle."""
+        return is_loopback(urlsplit(self.api_url).hostname or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from environment variables; a UserError names the one that is missing or cannot be used."""
+    data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
+    token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
+    return Settings(
+        api_url=_url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API,
+        app_id=_required(environment, "ESPALIER_APP_ID"),
+        private_key=_private_key(environment),
+        webhook_secret=_required(environment, "ESPALIER_WEBHOOK_SECRET"),
+        data=data,
+        database=_database(environment, data),
+        artifacts=_artifacts(environment, data),
+        cache=_cache(environment),
+        ray_address=_url(environment, "ESPALIER_RAY_ADDRESS", None),
+        ray_token_file=Path(token_file).absolute() if token_file else None,
+        host=environment.get("ESPALIER_HOST") or "127.0.0.1",
+        port=_port(environment),
+        public_url=_url(environment, "ESPALIER_PUBLIC_URL", None),
+        options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
+    )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise UserError(f"{name} is not set; give it as the settings page of the GitHub App shows it.")
+    return value
+
+
+def _private_key(environment: Mapping[str, str]) -> str:
+    path = environment.get("ESPALIER_PRIVATE_KEY_FILE")
+    if not path:
+        if not environment.get("ESPALIER_PRIVATE_KEY"):
+            raise UserError("Set ESPALIER_PRIVATE_KEY_FILE to the App's PEM file, or ESPALIER_PRIVATE_KEY to its text.")
+        key = environment["ESPALIER_PRIVATE_KEY"].replace("\\n", "\n")
+    else:
+        try:
+            key = Path(path).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"ESPALIER_PRIVATE_KEY_FILE cannot be read: {error}.") from error
+    if "PRIVATE KEY-----" not in key:
+        raise UserError("The App's private key is not a PEM file; download a new one from the App's settings page.")
+    return key
+
+
+def _url(environment: Mapping[str, str], name: str, default: str | None) -> str | None:
+    value = environment.get(name, "").strip().rstrip("/")
+    if not value:
+        return default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UserError(f"{name} must be a http or https URL, not {value!r}.")
+    return value
+
+
+def _local_path(name: str, value: str) -> Path:
+    """Take a path or a `file://` URL; other stores are for a later version.
+
+    Raises:
+        UserError: if it is another kind of URL.
+    """
+    if value.startswith("file://"):
+        value = value.removeprefix("file://")
+    elif "://" in value:
+        raise UserError(f"{name} must be a folder on a disk that the cluster shares, not {value!r}.")
+    return Path(value).absolute()
+
+
+def _database(environment: Mapping[str, str], data: Path) -> Path:
+    value = environment.get("ESPALIER_DATABASE_URL")
+    if not value:
+        return data / "espalier.sqlite3"
+    if not value.startswith("sqlite:///"):
+        raise UserError("ESPALIER_DATABASE_URL must start with sqlite:///, followed by the file's path.")
+    return Path(value.removeprefix("sqlite:///")).absolute()
+
+
+def _artifacts(environment: Mapping[str, str], data: Path) -> Path:
+    value = environment.get("ESPALIER_ARTIFACTS")
+    return _local_path("ESPALIER_ARTIFACTS", value) if value else data / "artifacts"
+
+
+def _cache(environment: Mapping[str, str]) -> Path:
+    if environment.get("ESPALIER_CACHE_DIR"):
+        return Path(environment["ESPALIER_CACHE_DIR"]).absolute()
+    base = environment.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "espalier"
+
+
+def _port(environment: Mapping[str, str]) -> int:
+    value = environment.get("ESPALIER_PORT") or "8080"
+    if not value.isdecimal() or int(value) > HIGHEST_PORT:
+        raise UserError(f"ESPALIER_PORT must be a port number from 0 to {HIGHEST_PORT}, not {value!r}.")
+    return int(value)
+
+
+def _options(text: str) -> BuildOptions:
+    try:
+        data: object = json.loads(text)
+    except ValueError as error:
+        raise UserError(f"ESPALIER_BUILD_OPTIONS is not JSON: {error}.") from error
+    known = {"student", "teacher_url", "teacher_model", "seed"}
+    if not isinstance(data, dict) or set(data) - known:
+        raise UserError(f"ESPALIER_BUILD_OPTIONS must be a JSON object with keys among {', '.join(sorted(known))}.")
+    seed = data.get("seed", 0)
+    texts = {key: data.get(key) for key in known - {"seed"}}
+    if not isinstance(seed, int) or not all(value is None or isinstance(value, str) for value in texts.values()):
+        raise UserError(
+            "ESPALIER_BUILD_OPTIONS takes texts for student, teacher_url and teacher_model, and a whole seed."
+        )
+    return BuildOptions(seed=seed, **{key: str(value) for key, value in texts.items() if value is not None})

@@ -1,0 +1,38 @@
+"""The durable memory: deliveries, pull requests, builds and models, each behind one small interface."""
+
+from bot.store.builds import Build, Builds
+from bot.store.database import Database, open_database
+from bot.store.inbox import Inbox, Item
+from bot.store.models import Merge, Model, Releases
+from bot.store.pulls import Pull, Pulls
+
+
+class Store:
+    """Everything that outlives the process; one value for the whole bot."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.inbox = Inbox(database)
+        self.pulls = Pulls(database)
+        self.builds = Builds(database)
+        self.releases = Releases(database)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+__all__ = [
+    "Build",
+    "Builds",
+    "Database",
+    "Inbox",
+    "Item",
+    "Merge",
+    "Model",
+    "Pull",
+    "Pulls",
+    "Releases",
+    "Store",
+    "open_database",
+]

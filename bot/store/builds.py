@@ -1,0 +1,137 @@
+"""Builds: asked for, waiting for the slot, running, ended; with the last line of their progress."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from bot.report_status import BuildState
+from bot.store.database import Database, now
+from schemas.codec import decode, encode
+from schemas.job import Job
+from schemas.progress import Progress
+from schemas.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """A build's row."""
+
+    job: Job
+    installation: int
+    state: BuildState
+    asked_by: str
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    submissions: int = 0
+    """How often it was given to the Jobs API; more than once only where a cluster was lost."""
+    stop_reason: str | None = None
+    """Why it is to be stopped, in one sentence; None if it is not."""
+    stop_at: str | None = None
+    progress: Progress | None = None
+    result: Result | None = None
+    reason: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+
+class Builds:
+    """The builds, in the order they were asked for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, build: Build) -> None:
+        """Queue a build."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO builds (id, repository, installation, job, state, asked_by, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    build.id, build.job.repository, build.installation, encode(build.job), build.state,
+                    build.asked_by, build.created_at,
+                ),
+            )  # fmt: skip
+            connection.executemany(
+                "INSERT INTO build_pulls VALUES (?, ?, ?)",
+                [(build.id, build.job.repository, part.number) for part in build.job.pull_requests],
+            )
+
+    def get(self, build_id: str) -> Build | None:
+        """Give a build; None if there is none of that id."""
+        rows = self._database.rows("SELECT * FROM builds WHERE id = ?", build_id)
+        return _build(rows[0]) if rows else None
+
+    def queue(self) -> tuple[Build, ...]:
+        """Give the running builds and then the waiting ones, in their order."""
+        rows = self._database.rows(
+            "SELECT * FROM builds WHERE state IN ('waiting', 'running') ORDER BY state = 'waiting', created_at, rowid"
+        )
+        return tuple(_build(row) for row in rows)
+
+    def of_pull(self, repository: str, number: int) -> tuple[Build, ...]:
+        """Give the builds that a pull request is in, newest first."""
+        rows = self._database.rows(
+            "SELECT builds.* FROM builds JOIN build_pulls ON build_id = id"
+            " WHERE build_pulls.repository = ? AND number = ? ORDER BY created_at DESC, builds.rowid DESC LIMIT 20",
+            repository, number,
+        )  # fmt: skip
+        return tuple(_build(row) for row in rows)
+
+    def list(self, *, limit: int = 50) -> tuple[Build, ...]:
+        """Give the newest builds, newest first."""
+        rows = self._database.rows("SELECT * FROM builds ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
+        return tuple(_build(row) for row in rows)
+
+    def start(self, build_id: str) -> None:
+        """Give a waiting build the slot."""
+        self._set(build_id, "state = 'running', started_at = ?", now())
+
+    def submit(self, build_id: str) -> None:
+        """Note that the build was given to the Jobs API."""
+        self._set(build_id, "submissions = submissions + 1")
+
+    def progress(self, build_id: str, progress: Progress) -> None:
+        """Keep the last line of a build's events."""
+        self._set(build_id, "progress = ?", encode(progress))
+
+    def ask_stop(self, build_id: str, reason: str) -> None:
+        """Ask that a build be stopped; the first reason stays."""
+        self._set(build_id, "stop_reason = coalesce(stop_reason, ?), stop_at = coalesce(stop_at, ?)", reason, now())
+
+    def end(self, build_id: str, state: BuildState, *, reason: str | None, result: Result | None) -> None:
+        """Close a build."""
+        self._set(
+            build_id, "state = ?, ended_at = ?, reason = ?, result = ?",
+            state, now(), reason, None if result is None else encode(result),
+        )  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """Count builds by state."""
+        rows = self._database.rows("SELECT state, count(*) AS n FROM builds GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def _set(self, build_id: str, columns: str, *values: str | None) -> None:
+        with self._database.change() as connection:
+            # Columns are written above, values are bound.
+            connection.execute(f"UPDATE builds SET {columns} WHERE id = ?", (*values, build_id))  # noqa: S608 - see above
+
+
+def _build(row: sqlite3.Row) -> Build:
+    return Build(
+        job=decode(Job, row["job"]),
+        installation=row["installation"],
+        state=BuildState(row["state"]),
+        asked_by=row["asked_by"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        submissions=row["submissions"],
+        stop_reason=row["stop_reason"],
+        stop_at=row["stop_at"],
+        progress=None if row["progress"] is None else decode(Progress, row["progress"]),
+        result=None if row["result"] is None else decode(Result, row["result"]),
+        reason=row["reason"],
+    )

@@ -1,0 +1,137 @@
+"""Pull requests as the bot last saw them, the votes on their heads, and each repository's last good policy."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from bot.report_status import TriageState
+from bot.store.database import Database, now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A pull request as the bot last saw it."""
+
+    repository: str
+    number: int
+    installation: int
+    title: str
+    author: str
+    state: str
+    """`open`, `closed` or `merged`."""
+    head_sha: str
+    head_seen_at: str
+    """When we first heard of this head; empty if we have not."""
+    triage: TriageState | None
+    labels: tuple[str, ...]
+    own_labels: tuple[str, ...]
+    """Those of the labels that the bot set."""
+    url: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a triager said of one head SHA."""
+
+    login: str
+    approves: bool
+
+
+class Pulls:
+    """Pull requests, votes, policies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def see_head(self, repository: str, number: int, installation: int, *, head_sha: str, at: str) -> None:
+        """Note that a pull request has this head, and since when we know."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO pulls (repository, number, installation, head_sha, head_seen_at, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number) DO UPDATE SET"
+                " installation = excluded.installation, head_seen_at = excluded.head_seen_at,"
+                " head_sha = excluded.head_sha, updated_at = excluded.updated_at WHERE head_sha <> excluded.head_sha",
+                (repository, number, installation, head_sha, at, now()),
+            )
+
+    def save(self, pull: Pull) -> None:
+        """Keep how a pull request stands; the time its head was seen is kept by `see_head` alone."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO pulls (repository, number, installation, title, author, state, head_sha, triage, labels,"
+                " own_labels, url, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (repository, number) DO UPDATE SET installation = excluded.installation,"
+                " title = excluded.title, author = excluded.author, state = excluded.state, triage = excluded.triage,"
+                " labels = excluded.labels, own_labels = excluded.own_labels, url = excluded.url,"
+                " updated_at = excluded.updated_at",
+                (
+                    pull.repository, pull.number, pull.installation, pull.title, pull.author, pull.state,
+                    pull.head_sha, pull.triage, json.dumps(pull.labels), json.dumps(pull.own_labels), pull.url, now(),
+                ),
+            )  # fmt: skip
+
+    def get(self, repository: str, number: int) -> Pull | None:
+        """Give a pull request; None if we have not met it."""
+        rows = self._database.rows("SELECT * FROM pulls WHERE repository = ? AND number = ?", repository, number)
+        return _pull(rows[0]) if rows else None
+
+    def list(self, *, repository: str | None = None, state: str | None = None, limit: int = 200) -> tuple[Pull, ...]:
+        """Give pull requests, the last changed first."""
+        rows = self._database.rows(
+            "SELECT * FROM pulls WHERE coalesce(?, repository) = repository AND coalesce(?, state) = state"
+            " ORDER BY updated_at DESC LIMIT ?", repository, state, limit,
+        )  # fmt: skip
+        return tuple(_pull(row) for row in rows)
+
+    def vote(self, repository: str, number: int, *, head_sha: str, vote: Vote) -> None:
+        """Note a vote on a head; one person's later vote on the same head replaces the earlier one."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)",
+                (repository, number, head_sha, vote.login, int(vote.approves), now()),
+            )
+
+    def votes(self, repository: str, number: int, *, head_sha: str) -> tuple[Vote, ...]:
+        """Give the votes on a head, oldest first."""
+        rows = self._database.rows(
+            "SELECT login, approves FROM votes WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at",
+            repository, number, head_sha,
+        )  # fmt: skip
+        return tuple(Vote(login=row["login"], approves=bool(row["approves"])) for row in rows)
+
+    def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
+        """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO policies VALUES (?, coalesce(?, ''), ?) ON CONFLICT (repository) DO UPDATE SET"
+                " good = coalesce(?, good), problem = excluded.problem",
+                (repository, good, problem, good),
+            )
+
+    def policy(self, repository: str) -> tuple[str, str | None]:
+        """Give the last good policy's text (empty if there never was one) and the present problem."""
+        rows = self._database.rows("SELECT good, problem FROM policies WHERE repository = ?", repository)
+        return (rows[0]["good"], rows[0]["problem"]) if rows else ("", None)
+
+
+def _texts(column: str) -> tuple[str, ...]:
+    return tuple(str(item) for item in json.loads(column))
+
+
+def _pull(row: sqlite3.Row) -> Pull:
+    return Pull(
+        repository=row["repository"],
+        number=row["number"],
+        installation=row["installation"],
+        title=row["title"],
+        author=row["author"],
+        state=row["state"],
+        head_sha=row["head_sha"],
+        head_seen_at=row["head_seen_at"],
+        triage=None if row["triage"] is None else TriageState(row["triage"]),
+        labels=_texts(row["labels"]),
+        own_labels=_texts(row["own_labels"]),
+        url=row["url"],
+        updated_at=row["updated_at"],
+    )
