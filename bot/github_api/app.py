@@ -1,0 +1,142 @@
+"""The App's own identity and its installation tokens: least privilege, one repository each, renewed in time."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict
+
+from github import Auth, Github, GithubIntegration
+from github.GithubRetry import GithubRetry
+
+from bot.events import Payload, Place
+from bot.github_api.errors import GitHubError, translate
+from bot.github_api.repository import Repository
+from bot.settings import Settings
+
+PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
+"""What a token may do; an App that may do more still gets no more than this for us."""
+
+RENEW_BEFORE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who we are."""
+
+    id: int
+    slug: str
+
+    @property
+    def login(self) -> str:
+        """The login that our comments are written under."""
+        return f"{self.slug}[bot]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Token:
+    value: str
+    expires_at: datetime
+
+
+class _Transport(TypedDict):
+    base_url: str
+    timeout: int
+    user_agent: str
+    per_page: int
+    lazy: bool
+    seconds_between_requests: float
+    seconds_between_writes: float
+
+
+class GitHubApp:
+    """The App on one GitHub; threads may share it."""
+
+    def __init__(self, settings: Settings) -> None:
+        # GitHub asks for at least a second between writes of one client; a server on this machine asks for nothing.
+        between, writes = (0.0, 0.0) if settings.loopback else (0.05, 1.0)
+        self._transport = _Transport(
+            base_url=settings.api_url,
+            timeout=20,
+            user_agent="espalier",
+            per_page=100,
+            lazy=True,
+            seconds_between_requests=between,
+            seconds_between_writes=writes,
+        )
+        self._integration = GithubIntegration(
+            auth=Auth.AppAuth(int(settings.app_id) if settings.app_id.isdecimal() else settings.app_id,
+                              settings.private_key, jwt_issued_at=-30, jwt_expiry=540),
+            retry=_retry(), **self._transport,
+        )  # fmt: skip
+        self._turn = threading.Lock()
+        self._tokens: dict[Place, _Token] = {}
+        self._identity: Identity | None = None
+        self.remaining: dict[str, int] = {}
+        """Requests left in the present hour, by repository; what `/metrics` shows."""
+
+    @translate
+    def identity(self) -> Identity:
+        """Ask GitHub who we are, once; a GitHubError says that it does not know the App, or does not answer."""
+        with self._turn:
+            if self._identity is None:
+                app = self._integration.get_app()
+                self._identity = Identity(id=app.id, slug=app.slug)
+            return self._identity
+
+    @contextmanager
+    def repository(self, place: Place) -> Iterator[Repository]:
+        """Open a repository with a token that is good for it alone.
+
+        Raises:
+            GitHubError: if GitHub gives no token, or as the block raises it.
+        """
+        identity = self.identity()
+        token = self._token(place)
+        client = Github(auth=Auth.Token(token), retry=_retry(), **self._transport)
+        try:
+            yield Repository(client, place.repository, own_login=identity.login)
+            self.remaining[place.repository] = client.requester.rate_limiting[0]
+        except GitHubError as error:
+            if error.status == 401:  # noqa: PLR2004 - HTTP: the token was revoked before its time
+                with self._turn:
+                    self._tokens.pop(place, None)
+            raise
+        finally:
+            client.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._integration.close()
+
+    @translate
+    def _token(self, place: Place) -> str:
+        with self._turn:
+            kept = self._tokens.get(place)
+            if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC):
+                return kept.value
+            _, data = self._integration.requester.requestJsonAndCheck(
+                "POST",
+                f"/app/installations/{place.installation}/access_tokens",
+                input={"repositories": [place.repository.split("/")[1]], "permissions": PERMISSIONS},
+            )
+            answer = Payload(data)
+            value, expires = answer.text("token"), answer.text("expires_at")
+            if value is None or expires is None:
+                raise GitHubError("GitHub gave no installation token", status=None, wait=None)
+            self._tokens[place] = _Token(value=value, expires_at=datetime.fromisoformat(expires))
+            return value
+
+
+def _retry() -> GithubRetry:
+    """Retry what may be repeated: a POST that was lost on the way back would comment twice, a PATCH says the same."""
+    return GithubRetry(
+        total=3,
+        backoff_factor=0.5,
+        backoff_max=10.0,
+        retry_after_max=60,
+        max_rate_limit_wait=60.0,
+        secondary_rate_wait=60.0,
+        allowed_methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+    )

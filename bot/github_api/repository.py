@@ -1,0 +1,301 @@
+"""One repository's REST operations: reads that give values, writes that take them, one request each unless paged."""
+
+import base64
+from typing import TypedDict
+from urllib.parse import quote
+
+from github import Github
+from github.CheckRun import CheckRun
+from github.IssueComment import IssueComment
+from github.PullRequest import PullRequest
+
+from bot.events import Payload
+from bot.github_api.errors import GitHubError, translate
+from bot.github_api.values import (
+    Annotation,
+    CheckRunBody,
+    CheckRunView,
+    CommentView,
+    CommitView,
+    FileView,
+    LabelView,
+    PullView,
+    RepositoryView,
+    Tree,
+    TreeEntry,
+)
+
+NOT_FOUND = 404
+NEWCOMERS = frozenset({"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"})
+ANNOTATIONS_PER_REQUEST = 50
+
+
+class Repository:
+    """A repository, seen with a token that is good for it alone; for one thread at a time."""
+
+    def __init__(self, client: Github, full_name: str, *, own_login: str) -> None:
+        self.full_name = full_name
+        self._client = client
+        self._repository = client.get_repo(full_name)
+        self._own_login = own_login
+        self._pulls: dict[int, PullRequest] = {}
+
+    @translate
+    def view(self) -> RepositoryView:
+        """Read the repository itself."""
+        repository = self._repository
+        return RepositoryView(
+            full_name=repository.full_name, default_branch=repository.default_branch, clone_url=repository.clone_url
+        )
+
+    @translate
+    def branch_head(self, branch: str) -> str:
+        """Read the SHA that a branch points at."""
+        return self._repository.get_git_ref(f"heads/{branch}").object.sha
+
+    @translate
+    def pull(self, number: int) -> PullView:
+        """Read a pull request as it stands now."""
+        pull = self._client.get_repo(self.full_name).get_pull(number)
+        self._pulls[number] = pull
+        merged = pull.merged_at is not None
+        return PullView(
+            number=number,
+            title=pull.title or "",
+            body=pull.body or "",
+            author=pull.user.login if pull.user else "ghost",
+            state="merged" if merged else pull.state,
+            base_ref=pull.base.ref,
+            base_sha=pull.base.sha,
+            head_sha=pull.head.sha,
+            labels=tuple(label.name for label in pull.labels),
+            url=pull.html_url,
+            first_contribution=pull.author_association in NEWCOMERS,
+            merged_at=pull.merged_at,
+        )
+
+    @translate
+    def pull_files(self, number: int) -> tuple[FileView, ...]:
+        """List a pull request's files; GitHub gives at most 3,000."""
+        return tuple(
+            FileView(path=file.filename, status=file.status, previous_path=file.previous_filename)
+            for file in self._pull(number).get_files()
+        )
+
+    @translate
+    def pull_commits(self, number: int) -> tuple[CommitView, ...]:
+        """List a pull request's commits, oldest first; GitHub gives at most 250."""
+        return tuple(
+            CommitView(
+                sha=commit.sha,
+                parents=tuple(parent.sha for parent in commit.parents),
+                author_name=commit.commit.author.name or "",
+                author_email=commit.commit.author.email or "",
+                committer_name=commit.commit.committer.name or "",
+                committer_email=commit.commit.committer.email or "",
+                message=commit.commit.message,
+                login=commit.author.login if commit.author else None,
+                is_bot=bool(commit.author) and commit.author.type == "Bot",
+                verified=Payload(commit.raw_data).true("commit", "verification", "verified"),
+            )
+            for commit in self._pull(number).get_commits()
+        )
+
+    @translate
+    def tree(self, sha: str) -> Tree:
+        """Read all files of a commit, with their modes."""
+        tree = self._repository.get_git_tree(sha, recursive=True)
+        entries = {
+            entry.path: TreeEntry(path=entry.path, mode=entry.mode, sha=entry.sha, size=entry.size or 0)
+            for entry in tree.tree
+            if entry.type != "tree"
+        }
+        return Tree(entries=entries, complete=not tree.truncated)
+
+    @translate
+    def blob(self, sha: str) -> bytes:
+        """Read a blob's bytes."""
+        return base64.b64decode(self._repository.get_git_blob(sha).content)
+
+    def file(self, path: str, *, ref: str) -> bytes | None:
+        """Read a file at a ref; None if there is none."""
+        data = self._find("GET", f"/contents/{quote(path)}?ref={quote(ref, safe='')}")
+        return None if data is None else base64.b64decode(data.text("content") or "")
+
+    def role_name(self, login: str) -> str:
+        """Read a person's role: `admin`, `maintain`, `write`, `triage`, `read` or `none`.
+
+        A custom role's name says nothing to us; then it is the base permission that GitHub gives with it.
+        """
+        data = self._find("GET", f"/collaborators/{quote(login, safe='')}/permission")
+        if data is None:
+            return "none"  # Apps and vanished accounts are no collaborators
+        role = data.text("role_name") or ""
+        known = {"admin", "maintain", "write", "triage", "read", "none"}
+        return role if role in known else data.text("permission") or "none"
+
+    def in_team(self, login: str, *, organisation: str, team: str) -> bool:
+        """Tell whether a person is an active member of a team; the App needs `members: read` for this."""
+        path = f"/orgs/{quote(organisation)}/teams/{quote(team)}/memberships/{quote(login)}"
+        data = self._find("GET", path, root="")
+        return data is not None and data.text("state") == "active"
+
+    @translate
+    def labels(self) -> tuple[LabelView, ...]:
+        """List the repository's labels."""
+        return tuple(
+            LabelView(name=label.name, color=label.color, description=label.description or "")
+            for label in self._repository.get_labels()
+        )
+
+    @translate
+    def comments(self, number: int) -> tuple[CommentView, ...]:
+        """List a pull request's comments, oldest first."""
+        return tuple(self._comment(comment) for comment in self._repository.get_issue(number).get_comments())
+
+    @translate
+    def check_runs(self, sha: str) -> tuple[CheckRunView, ...]:
+        """List the latest check runs of our own on a commit, newest first."""
+        runs = self._repository.get_commit(sha).get_check_runs(filter="latest")
+        own = self._own_login.removesuffix("[bot]")
+        views = [_check_run(run) for run in runs if run.app is not None and run.app.slug == own]
+        return tuple(sorted(views, key=lambda view: view.id, reverse=True))
+
+    @translate
+    def create_label(self, label: LabelView) -> None:
+        """Make a label of the repository."""
+        self._repository.create_label(label.name, label.color, label.description)
+
+    def add_labels(self, number: int, names: tuple[str, ...]) -> None:
+        """Put labels on a pull request; the client library would send a bare list, the description wants an object."""
+        self._send("POST", f"/issues/{number}/labels", {"labels": list(names)})
+
+    def remove_label(self, number: int, name: str) -> None:
+        """Take a label off a pull request; that it is gone already is no error."""
+        self._find("DELETE", f"/issues/{number}/labels/{quote(name, safe='')}")
+
+    @translate
+    def create_comment(self, number: int, body: str) -> CommentView:
+        """Write a comment on a pull request."""
+        return self._comment(self._repository.get_issue(number).create_comment(body))
+
+    @translate
+    def edit_comment(self, number: int, comment_id: int, body: str) -> None:
+        """Replace a comment's body."""
+        self._repository.get_issue(number).get_comment(comment_id).edit(body)
+
+    @translate
+    def delete_comment(self, number: int, comment_id: int) -> None:
+        """Delete a comment."""
+        self._repository.get_issue(number).get_comment(comment_id).delete()
+
+    @translate
+    def react(self, number: int, comment_id: int, content: str) -> None:
+        """Put a reaction on a comment; putting it twice leaves one."""
+        self._repository.get_issue(number).get_comment(comment_id).create_reaction(content)
+
+    @translate
+    def create_check_run(self, body: CheckRunBody) -> None:
+        """Post a check run; annotations go in batches, and the run is completed with the last of them."""
+        first, *rest = _batches(body.annotations)
+        run = self._repository.create_check_run(
+            body.name,
+            body.head_sha,
+            details_url=body.details_url,
+            external_id=body.external_id,
+            output=_output(body, first),
+            actions=_actions(body),
+            **_completion(body, last=not rest),
+        )
+        for index, batch in enumerate(rest, start=1):
+            run.edit(output=_output(body, batch), **_completion(body, last=index == len(rest)))
+
+    @translate
+    def edit_check_run(self, run_id: int, body: CheckRunBody) -> None:
+        """Bring a check run up to date; the annotations given are added to those it has."""
+        batches = _batches(body.annotations)
+        run = self._repository.get_check_run(run_id)
+        for index, batch in enumerate(batches, start=1):
+            run.edit(
+                output=_output(body, batch), actions=_actions(body), **_completion(body, last=index == len(batches))
+            )
+
+    def _pull(self, number: int) -> PullRequest:
+        return self._pulls.get(number) or self._repository.get_pull(number)
+
+    def _comment(self, comment: IssueComment) -> CommentView:
+        mine = bool(comment.user) and comment.user.login == self._own_login
+        return CommentView(id=comment.id, body=comment.body or "", mine=mine)
+
+    def _find(self, verb: str, path: str, *, root: str | None = None) -> Payload | None:
+        """Send a request whose object may be missing.
+
+        Raises:
+            GitHubError: for any other answer than success and 404.
+        """
+        try:
+            return Payload(self._send(verb, path, root=root))
+        except GitHubError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+
+    @translate
+    def _send(
+        self, verb: str, path: str, body: dict[str, list[str]] | None = None, *, root: str | None = None
+    ) -> object:
+        root = f"/repos/{self.full_name}" if root is None else root
+        _, data = self._client.requester.requestJsonAndCheck(verb, f"{root}{path}", input=body)
+        answer: object = data
+        return answer
+
+
+def _check_run(run: CheckRun) -> CheckRunView:
+    return CheckRunView(
+        id=run.id,
+        name=run.name,
+        external_id=run.external_id or "",
+        status=run.status,
+        conclusion=run.conclusion,
+        title=run.output.title or "",
+        summary=run.output.summary or "",
+        annotations=run.output.annotations_count or 0,
+    )
+
+
+def _batches(annotations: tuple[Annotation, ...]) -> list[tuple[Annotation, ...]]:
+    steps = range(0, max(len(annotations), 1), ANNOTATIONS_PER_REQUEST)
+    return [annotations[start : start + ANNOTATIONS_PER_REQUEST] for start in steps]
+
+
+class _Completion(TypedDict, total=False):
+    status: str
+    conclusion: str
+
+
+def _completion(body: CheckRunBody, *, last: bool) -> _Completion:
+    if body.status != "completed" or not last:
+        return {"status": "in_progress"}
+    return {"status": "completed", "conclusion": body.conclusion or "neutral"}
+
+
+def _actions(body: CheckRunBody) -> list[dict[str, str]]:
+    rerun = {"label": "Re-run", "description": "Look at this pull request again", "identifier": "recheck"}
+    return [rerun] if body.rerun else []
+
+
+def _output(body: CheckRunBody, annotations: tuple[Annotation, ...]) -> dict[str, str | list[dict[str, str | int]]]:
+    output: dict[str, str | list[dict[str, str | int]]] = {"title": body.title, "summary": body.summary}
+    if annotations:
+        output["annotations"] = [
+            {
+                "path": item.path,
+                "start_line": item.start_line,
+                "end_line": item.end_line,
+                "annotation_level": item.annotation_level,
+                "message": item.message,
+                "title": item.title,
+            }
+            for item in annotations
+        ]
+    return output
