@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+CONTRIBUTIONS = (
+    ("lights_of_skerrin_coast", "iseult-carrow", "Add the lights of the Skerrin coast"),
+    ("gate_greetings", "lorne-vasey", "Add the greetings at the gate of Wethermoor"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +16,8 @@ class Contribution:
 
     name: str
     """Folder below contributions/, also the branch."""
+    author: str
+    """Login of the contributor, as in the leaf's created_by."""
     title: str
     body: str
     broken: dict[str, str]
@@ -29,17 +35,17 @@ def taxonomy(placeholders: dict[str, str]) -> dict[str, str]:
 
 
 def contributions(placeholders: dict[str, str]) -> tuple[Contribution, ...]:
-    """Give the two pull requests that the demo plays, knowledge first, with `{{name}}` filled in."""
+    """Give the two pull requests that the demo plays, with `{{name}}` filled in."""
     return tuple(
         Contribution(
-            name=folder.name,
-            title=(folder / "title.txt").read_text(encoding="utf-8").strip(),
-            body=(folder / "body.md").read_text(encoding="utf-8"),
-            broken=_files(folder / "broken", placeholders),
-            fixed=_files(folder / "fixed", placeholders),
+            name=name,
+            author=author,
+            title=title,
+            body=(HERE / "contributions" / name / "pull_request.md").read_text(encoding="utf-8"),
+            broken=_files(HERE / "contributions" / name / "broken", placeholders),
+            fixed=_files(HERE / "contributions" / name / "fixed", placeholders),
         )
-        for folder in sorted((HERE / "contributions").iterdir())
-        if folder.is_dir()
+        for name, author, title in CONTRIBUTIONS
     )
 
 

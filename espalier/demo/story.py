@@ -20,7 +20,8 @@ RESULT_MARKER = "<!-- espalier:result"
 TRIAGE_CHECK = "espalier / triage"
 PEOPLE = {
     "orchard": "Orchard",
-    "fern": "Fern Ashdown",
+    "iseult-carrow": "Iseult Carrow",
+    "lorne-vasey": "Lorne Vasey",
     "tamsin": "Tamsin Reed",
     "alder": "Alder Quince",
 }
@@ -130,18 +131,18 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
 
 def contribute(scene: Scene, contribution: Contribution) -> Played:
     """Open a pull request from a fork, with the mistakes that people really make, and hear what is wrong."""
-    fern = scene.people["fern"]
-    with scene.screen.step(f"Fern opens a pull request: {contribution.title}"):
-        work = clone(fern, "fern/taxonomy", scene.data / "work" / contribution.name)
+    author = scene.people[contribution.author]
+    with scene.screen.step(f"{author.name} opens a pull request: {contribution.title}"):
+        work = clone(author, f"{author.login}/taxonomy", scene.data / "work" / contribution.name)
         work.git("checkout", "--quiet", "-b", contribution.name)
         work.write(contribution.broken)
         head = work.commit(contribution.title)
         work.git("push", "--quiet", "origin", contribution.name)
-        pull = fern.post(
+        pull = author.post(
             f"/repos/{REPOSITORY}/pulls",
             title=contribution.title,
             body=contribution.body,
-            head=f"fern:{contribution.name}",
+            head=f"{author.login}:{contribution.name}",
             base="main",
         )
     played = Played(contribution=contribution, number=cast("int", pull["number"]), work=work)
@@ -158,7 +159,7 @@ def contribute(scene: Scene, contribution: Contribution) -> Played:
 
 def mend(scene: Scene, pull: Played) -> None:
     """Push the fixes and see the checks turn green."""
-    with scene.screen.step(f"Fern pushes the fixes to #{pull.number}; the report is edited in place"):
+    with scene.screen.step(f"The fixes are pushed to #{pull.number}; the report is edited in place"):
         pull.work.write(pull.contribution.fixed)
         pull.work.git("add", "--all")
         pull.work.git("commit", "--quiet", "--amend", "--no-edit", "--signoff")
@@ -241,7 +242,8 @@ def _create_repositories(people: dict[str, Person], work: Path, forge: str) -> d
         answer = owner.put(f"/repos/{REPOSITORY}/collaborators/{login}", permission=role)
         if isinstance(answer, dict):  # an invitation, as GitHub sends to a person; None where it is not needed
             people[login].ask("PATCH", f"/user/repository_invitations/{answer['id']}")
-    people["fern"].post(f"/repos/{REPOSITORY}/forks")
+    for _, author, _ in content.CONTRIBUTIONS:
+        people[author].post(f"/repos/{REPOSITORY}/forks")
     return placeholders
 
 
@@ -292,7 +294,7 @@ def _wait(
 
 
 def _check_run(scene: Scene, sha: str) -> Json:
-    answer = scene.people["fern"].get(f"/repos/{REPOSITORY}/commits/{sha}/check-runs")
+    answer = scene.people["tamsin"].get(f"/repos/{REPOSITORY}/commits/{sha}/check-runs")
     for run in cast("list[Json]", answer["check_runs"]):
         if run["name"] == TRIAGE_CHECK:
             return run
@@ -300,7 +302,7 @@ def _check_run(scene: Scene, sha: str) -> Json:
 
 
 def _labels(scene: Scene, pull: Played) -> list[str]:
-    return [str(label["name"]) for label in scene.people["fern"].get_all(_issue(pull, "labels"))]
+    return [str(label["name"]) for label in scene.people["tamsin"].get_all(_issue(pull, "labels"))]
 
 
 def _told_labels(scene: Scene, pull: Played) -> str:
@@ -308,7 +310,7 @@ def _told_labels(scene: Scene, pull: Played) -> str:
 
 
 def _bot_comments(scene: Scene, pull: Played) -> list[str]:
-    comments = scene.people["fern"].get_all(_issue(pull, "comments"))
+    comments = scene.people["tamsin"].get_all(_issue(pull, "comments"))
     return [str(comment["body"]) for comment in comments if cast("Json", comment["user"])["type"] == "Bot"]
 
 
