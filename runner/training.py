@@ -1,0 +1,103 @@
+"""The training loop: batches in, losses out; knows torch, and neither Ray nor files.
+
+Shapes: B rows, T tokens of a row, D the model's width, N learned tokens of a batch, V the vocabulary.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+from transformers import LlamaForCausalLM, PreTrainedModel
+
+from runner.packing import IGNORED, Batch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimisation:
+    """How a model is moved: learning rates by kind of parameter, and how they rise and fall."""
+
+    matrix_rate: float
+    """Muon's rate, for matrices inside the layers (Jordan et al. 2024, as torch.optim.Muon)."""
+    other_rate: float
+    """AdamW's rate, for embeddings and norms."""
+    weight_decay: float = 0.0
+    warmup: int = 10
+    """Steps over which the rates rise from nothing; after that they are constant."""
+    cooldown: int = 0
+    """Last steps over which the rates fall to a tenth; 0 keeps them: a fall between two phases destabilises the second
+    (arXiv 2403.01081)."""
+    clip: float = 1.0
+
+
+class Optimiser:
+    """Two optimisers with one schedule, as one."""
+
+    def __init__(self, model: torch.nn.Module, plan: Optimisation) -> None:
+        linear = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Linear)}
+        embedding = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Embedding)}
+        matrices = [p for p in model.parameters() if id(p) in linear - embedding]
+        others = [p for p in model.parameters() if id(p) not in linear - embedding]
+        self.plan = plan
+        self.parts: tuple[torch.optim.Optimizer, ...] = (
+            torch.optim.Muon(
+                matrices, lr=plan.matrix_rate, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw"
+            ),
+            torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+        )
+        self.parameters = [*matrices, *others]
+
+    def step(self, *, step: int, total: int) -> None:
+        """Move the model by its gradients, as step `step` of `total`, and clear them."""
+        scale = min(1.0, (step + 1) / max(self.plan.warmup, 1))
+        if self.plan.cooldown and total - step <= self.plan.cooldown:
+            scale *= 0.1 + 0.9 * (total - step) / self.plan.cooldown
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.plan.clip)
+        for part, rate in zip(self.parts, (self.plan.matrix_rate, self.plan.other_rate), strict=True):
+            for group in part.param_groups:
+                group["lr"] = rate * scale
+            part.step()
+            part.zero_grad(set_to_none=True)
+
+
+def loss_of(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, int]:
+    """Sum the cross-entropy over the learned tokens of a batch.
+
+    Returns:
+        The summed loss in nats, and how many tokens it sums.
+    """
+    labels_BT = torch.from_numpy(batch.labels_BT)[:, 1:]
+    chosen_BT = labels_BT != IGNORED
+    labels_N = labels_BT[chosen_BT]
+    inputs = {
+        "input_ids": torch.from_numpy(batch.ids_BT),
+        "position_ids": torch.from_numpy(batch.positions_BT),
+        "use_cache": False,
+    }
+    if isinstance(model, LlamaForCausalLM):
+        hidden_BTD = model.model(**inputs).last_hidden_state
+        logits_NV = model.lm_head(hidden_BTD[:, :-1][chosen_BT])
+    else:
+        logits_NV = model(**inputs).logits[:, :-1][chosen_BT]
+    return functional.cross_entropy(logits_NV.float(), labels_N, reduction="sum"), int(labels_N.numel())
+
+
+def train(
+    model: PreTrainedModel, batches: Iterable[Batch], *, optimiser: Optimiser, total: int, start: int = 0
+) -> Iterator[float]:
+    """Train on batches, one step each, and yield each step's mean loss a token.
+
+    Args:
+        model: What is trained, in place.
+        batches: What it is trained on, from step `start` on.
+        optimiser: What moves it.
+        total: Steps of the whole phase.
+        start: The first step's number.
+    """
+    model.train()
+    for step, batch in enumerate(batches, start=start):
+        loss, tokens = loss_of(model, batch)
+        mean = loss / max(tokens, 1)
+        mean.backward()
+        optimiser.step(step=step, total=total)
+        yield float(mean.detach())
