@@ -1,12 +1,16 @@
 """The registry of checks: how a function becomes one, and how all of them are run over a pull request's facts."""
 
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
-from bot.findings import Finding
+from bot.findings import CheckResult, Finding, Level
+from schemas.leaf import CLOSED_TREE, TREES
+
+log = logging.getLogger(__name__)
 
 CheckFunction = Callable[[PullRequestFacts], Iterator[Finding]]
 
@@ -20,6 +24,7 @@ class Check:
     run: CheckFunction
 
 
+WEIGHTS = (Level.NOTICE, Level.WARNING, Level.ERROR)
 CHECKS: dict[str, Check] = {}
 
 
@@ -42,3 +47,36 @@ def load_checks() -> tuple[Check, ...]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"bot.checks.{module.name}")
     return tuple(CHECKS[key] for key in sorted(CHECKS))
+
+
+def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
+    """Run every registered check; one that raises is reported as such, and hides no other.
+
+    The policy may turn a check off, or say how much its findings may weigh at most.
+    Only `dco` looks at pull requests outside the taxonomy's trees.
+    """
+    touched = any(
+        path is not None and path.split("/")[0] in {*TREES, CLOSED_TREE}
+        for file in facts.files
+        for path in (file.path, file.previous_path)
+    )
+    return tuple(_run(item, facts, touched=touched) for item in load_checks())
+
+
+def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
+    level = facts.config.check_levels.get(item.id)
+    if level == "off":
+        return CheckResult(id=item.id, findings=(), skipped="the policy turns this check off")
+    if not touched and item.id != "dco":
+        return CheckResult(id=item.id, findings=(), skipped="nothing below the taxonomy's trees changes")
+    try:
+        findings = tuple(item.run(facts))
+    except Exception:
+        log.exception("check %s failed on %s#%d at %s", item.id, facts.repository, facts.number, facts.head_sha)
+        message = (
+            f"The check `{item.id}` broke on this pull request; that is a defect of ours, please tell an operator."
+        )
+        return CheckResult(id=item.id, findings=(Finding(rule="broken", level=Level.WARNING, message=message),))
+    most = WEIGHTS.index(Level(level or Level.ERROR))
+    capped = (replace(one, level=WEIGHTS[min(WEIGHTS.index(one.level), most)]) for one in findings)
+    return CheckResult(id=item.id, findings=tuple(capped))

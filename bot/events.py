@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.webhook import Delivery
-
-POLICY_PATH = ".github/espalier.yml"
-"""Where a taxonomy keeps its policy, on its default branch."""
+from schemas.config import FILE as POLICY
 
 RECHECK = "espalier_recheck"
 """Our own event: look at one pull request again."""
@@ -203,7 +201,7 @@ def _push(place: Place, payload: Payload) -> Event | None:
         path.data for commit in payload.items("commits") for key in ("added", "modified", "removed")
         for path in commit.items(key)
     }  # fmt: skip
-    return RecheckAsked(place=place) if POLICY_PATH in touched else None
+    return RecheckAsked(place=place) if POLICY in touched else None
 
 
 def _recheck(place: Place, payload: Payload) -> Event | None:

@@ -30,6 +30,8 @@ class Build:
     progress: Progress | None = None
     result: Result | None = None
     reason: str | None = None
+    posted: BuildState | None = None
+    """The state that its check run on GitHub shows."""
 
     @property
     def id(self) -> str:
@@ -97,6 +99,10 @@ class Builds:
         """Keep the last line of a build's events."""
         self._set(build_id, "progress = ?", encode(progress))
 
+    def post(self, build_id: str, state: BuildState) -> None:
+        """Note which state the build's check run shows."""
+        self._set(build_id, "posted = ?", state)
+
     def ask_stop(self, build_id: str, reason: str) -> None:
         """Ask that a build be stopped; the first reason stays."""
         self._set(build_id, "stop_reason = coalesce(stop_reason, ?), stop_at = coalesce(stop_at, ?)", reason, now())
@@ -134,4 +140,5 @@ def _build(row: sqlite3.Row) -> Build:
         progress=None if row["progress"] is None else decode(Progress, row["progress"]),
         result=None if row["result"] is None else decode(Result, row["result"]),
         reason=row["reason"],
+        posted=None if row["posted"] is None else BuildState(row["posted"]),
     )

@@ -36,7 +36,7 @@ STEPS = (
         id TEXT PRIMARY KEY, repository TEXT NOT NULL, installation INTEGER NOT NULL, job TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting', asked_by TEXT NOT NULL, created_at TEXT NOT NULL,
         started_at TEXT, ended_at TEXT, submissions INTEGER NOT NULL DEFAULT 0, stop_reason TEXT, stop_at TEXT,
-        progress TEXT, result TEXT, reason TEXT
+        progress TEXT, result TEXT, reason TEXT, posted TEXT
     ) STRICT;
     CREATE TABLE build_pulls (
         build_id TEXT NOT NULL REFERENCES builds (id), repository TEXT NOT NULL, number INTEGER NOT NULL,
