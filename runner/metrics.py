@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from schemas.result import Change
 
@@ -80,7 +81,7 @@ def compare(
     names = sorted(set(clusters))
     index = {name: number for number, name in enumerate(names)}
     where = np.asarray([index[name] for name in clusters])
-    sums = np.bincount(where, weights=np.subtract(candidate, baseline), minlength=len(names))
+    sums = np.bincount(where, weights=np.subtract(candidate, baseline), minlength=len(names)).astype(np.float64)
     sizes = np.bincount(where, minlength=len(names)).astype(np.float64)
     low, high = _interval(sums, sizes, seed=seed, resamples=resamples)
     return Paired(
@@ -95,8 +96,8 @@ def compare(
 
 
 def _interval(
-    sums: np.ndarray[tuple[int], np.dtype[np.float64]],
-    sizes: np.ndarray[tuple[int], np.dtype[np.float64]],
+    sums: NDArray[np.float64],
+    sizes: NDArray[np.float64],
     *,
     seed: int,
     resamples: int,

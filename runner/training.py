@@ -4,30 +4,13 @@ Shapes: B rows, T tokens of a row, D the model's width, N learned tokens of a ba
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import torch
 from torch.nn import functional
 from transformers import LlamaForCausalLM, PreTrainedModel
 
 from runner.packing import IGNORED, Batch
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Optimisation:
-    """How a model is moved: learning rates by kind of parameter, and how they rise and fall."""
-
-    matrix_rate: float
-    """Muon's rate, for matrices inside the layers (Jordan et al. 2024, as torch.optim.Muon)."""
-    other_rate: float
-    """AdamW's rate, for embeddings and norms."""
-    weight_decay: float = 0.0
-    warmup: int = 10
-    """Steps over which the rates rise from nothing; after that they are constant."""
-    cooldown: int = 0
-    """Last steps over which the rates fall to a tenth; 0 keeps them: a fall between two phases destabilises the second
-    (arXiv 2403.01081)."""
-    clip: float = 1.0
+from runner.profiles import Optimisation
 
 
 class Optimiser:
@@ -98,6 +81,6 @@ def train(
     for step, batch in enumerate(batches, start=start):
         loss, tokens = loss_of(model, batch)
         mean = loss / max(tokens, 1)
-        mean.backward()
+        mean.backward()  # type: ignore[no-untyped-call]  # torch types it nowhere
         optimiser.step(step=step, total=total)
         yield float(mean.detach())

@@ -1,0 +1,101 @@
+"""The profiles: which student, how its base is made, and how it is tuned; every number of the recipe stands here."""
+
+from dataclasses import asdict, dataclass, field
+
+from schemas.errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimisation:
+    """How a model is moved: learning rates by kind of parameter, and how they rise and fall."""
+
+    matrix_rate: float
+    """Muon's rate, for matrices inside the layers (Jordan et al. 2024, as torch.optim.Muon)."""
+    other_rate: float
+    """AdamW's rate, for embeddings and norms."""
+    weight_decay: float = 0.0
+    warmup: int = 10
+    """Steps over which the rates rise from nothing; after that they are constant."""
+    cooldown: int = 0
+    """Last steps over which the rates fall to a tenth; 0 keeps them: a fall between two phases destabilises the second
+    (arXiv 2403.01081)."""
+    clip: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The architecture of a base made here: Llama's, at about one million parameters."""
+
+    vocabulary: int = 2048
+    width: int = 128
+    inner: int = 384
+    layers: int = 4
+    heads: int = 4
+    context: int = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRecipe:
+    """How a base is made."""
+
+    seed: int = 7
+    steps: int = 1200
+    rows: int = 4
+    length: int = 256
+    tokenizer_examples: int = 12_000
+    optimisation: Optimisation = field(
+        default=Optimisation(matrix_rate=0.01, other_rate=0.005, warmup=20, cooldown=300)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuneRecipe:
+    """How a student is tuned on leaves: a phase of knowledge, then one of skills."""
+
+    rows: int = 4
+    length: int = 256
+    knowledge_epochs: int = 14
+    skill_epochs: int = 14
+    most_steps: int = 320
+    """Over both phases, so that a large release ends in time."""
+    document_copies: int = 1
+    replay: float = 0.25
+    """Share of tokens in each phase that come from the base's corpus, or from the earlier phase."""
+    optimisation: Optimisation = field(default=Optimisation(matrix_rate=0.004, other_rate=0.002, warmup=8))
+    checkpoint_every: int = 100
+    """Steps between two checkpoints."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """All settings of one profile."""
+
+    name: str
+    shape: Shape = Shape()
+    base: BaseRecipe = BaseRecipe()
+    tune: TuneRecipe = TuneRecipe()
+    threads: int = 1
+    """Of torch, for each model in training; two models train side by side for a candidate."""
+    answer_tokens: int = 48
+    """Most tokens of a generated answer."""
+
+    def settings(self) -> dict[str, str]:
+        """Write the settings for the provenance."""
+        parts = {"shape": asdict(self.shape), "base": asdict(self.base), "tune": asdict(self.tune)}
+        flat = {f"{part}.{key}": str(value) for part, values in parts.items() for key, value in values.items()}
+        return {"profile": self.name, "threads": str(self.threads), **flat}
+
+
+PROFILES = {"laptop": Profile(name="laptop")}
+
+
+def profile(name: str) -> Profile:
+    """Find a profile by its name.
+
+    Raises:
+        UserError: if there is none of that name.
+    """
+    if name not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise UserError(f"There is no profile {name!r}; set build.profile in .github/espalier.yml to one of: {known}.")
+    return PROFILES[name]
