@@ -3,34 +3,5 @@
 from bot.github_api.app import GitHubApp, Identity
 from bot.github_api.errors import GitHubError
 from bot.github_api.repository import Repository
-from bot.github_api.values import (
-    Annotation,
-    CheckRunBody,
-    CheckRunView,
-    CommentView,
-    CommitView,
-    FileView,
-    LabelView,
-    PullView,
-    RepositoryView,
-    Tree,
-    TreeEntry,
-)
 
-__all__ = [
-    "Annotation",
-    "CheckRunBody",
-    "CheckRunView",
-    "CommentView",
-    "CommitView",
-    "FileView",
-    "GitHubApp",
-    "GitHubError",
-    "Identity",
-    "LabelView",
-    "PullView",
-    "Repository",
-    "RepositoryView",
-    "Tree",
-    "TreeEntry",
-]
+__all__ = ["GitHubApp", "GitHubError", "Identity", "Repository"]

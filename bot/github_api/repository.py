@@ -11,7 +11,7 @@ from github.PullRequest import PullRequest
 
 from bot.events import Payload
 from bot.github_api.errors import GitHubError, translate
-from bot.github_api.values import (
+from bot.github_values import (
     Annotation,
     CheckRunBody,
     CheckRunView,

@@ -1,0 +1,183 @@
+"""From what GitHub shows and what it should show to the least writes; pure, and empty the second time."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from bot.github_values import CheckRunBody, CheckRunView, CommentView, LabelView
+from bot.verdict import Labels
+
+DIGEST = re.compile(r"\n*<!-- espalier:digest ([0-9a-f]{16}) ([0-9a-f]{16}) -->$")
+MAX_COMMENT = 65_536
+"""Characters; GitHub refuses longer comments (measured by its users, not documented)."""
+COMMENT_CUT = "\n\n*The rest is on the bot's page.*"
+DEFAULT_COLOUR = "ededed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Current:
+    """What GitHub shows of a pull request."""
+
+    labels: frozenset[str]
+    comments: tuple[CommentView, ...]
+    check_runs: Mapping[str, tuple[CheckRunView, ...]]
+    """Our own check runs by the SHA that they stand on, newest first."""
+    known_labels: frozenset[str]
+    """The repository's labels, in lower case: GitHub takes `CI` and `ci` for one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desired:
+    """What GitHub should show of a pull request."""
+
+    labels: Labels
+    label_looks: Mapping[str, LabelView]
+    comments: Mapping[str, str]
+    """Body by marker; the marker is put first where the body lacks it."""
+    check_runs: tuple[CheckRunBody, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateLabel:
+    """Make a label of the repository."""
+
+    label: LabelView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLabels:
+    """Put labels on the pull request."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveLabel:
+    """Take a label off the pull request."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateComment:
+    """Write a comment."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditComment:
+    """Replace a comment's body."""
+
+    id: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteComment:
+    """Delete a comment of ours that stands there twice."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateCheckRun:
+    """Post a check run."""
+
+    body: CheckRunBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditCheckRun:
+    """Bring a check run up to date; its annotations are those still missing."""
+
+    id: int
+    body: CheckRunBody
+
+
+Effect = (
+    CreateLabel | AddLabels | RemoveLabel | CreateComment | EditComment | DeleteComment | CreateCheckRun | EditCheckRun
+)
+
+
+def plan(current: Current, desired: Desired) -> tuple[Effect, ...]:
+    """Give the least writes that turn `current` into `desired`."""
+    return (*_labels(current, desired), *_comments(current, desired), *_check_runs(current, desired))
+
+
+def with_marker(marker: str, body: str) -> str:
+    """Give the body as it is posted: marker first, within GitHub's limit, as GitHub stores it."""
+    text = body if body.lstrip().startswith(marker) else f"{marker}\n{body}"
+    text = text.replace("\r\n", "\n").strip()
+    return text if len(text) <= MAX_COMMENT else text[: MAX_COMMENT - len(COMMENT_CUT)] + COMMENT_CUT
+
+
+def with_digest(body: CheckRunBody) -> CheckRunBody:
+    """Put what the run says and what it annotates into its summary as digests, to be compared with later."""
+    annotations = _digest([asdict(item) for item in body.annotations])
+    told = _digest([body.conclusion or "", body.status, body.title, body.summary, body.details_url])
+    return replace(body, summary=f"{body.summary}\n\n<!-- espalier:digest {told} {annotations} -->")
+
+
+def _digest(data: object) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _labels(current: Current, desired: Desired) -> Iterator[Effect]:
+    standing = {name.lower() for name in current.labels}
+    missing = tuple(sorted(name for name in desired.labels.wanted if name.lower() not in standing))
+    for name in missing:
+        if name.lower() not in current.known_labels:
+            plain = LabelView(name=name, color=DEFAULT_COLOUR, description="")
+            yield CreateLabel(label=desired.label_looks.get(name, plain))
+    if missing:
+        yield AddLabels(names=missing)
+    for name in sorted(current.labels & desired.labels.unwanted):
+        yield RemoveLabel(name=name)
+
+
+def _comments(current: Current, desired: Desired) -> Iterator[Effect]:
+    for marker, wanted in desired.comments.items():
+        body = with_marker(marker, wanted)
+        ours = [comment for comment in current.comments if comment.mine and comment.body.lstrip().startswith(marker)]
+        if not ours:
+            yield CreateComment(body=body)
+            continue
+        oldest, *doubles = sorted(ours, key=lambda comment: comment.id)
+        if oldest.body.replace("\r\n", "\n").strip() != body:
+            yield EditComment(id=oldest.id, body=body)
+        for double in doubles:
+            yield DeleteComment(id=double.id)
+
+
+def _check_runs(current: Current, desired: Desired) -> Iterator[Effect]:
+    for wanted in desired.check_runs:
+        body = with_digest(wanted)
+        run = next(
+            (
+                run
+                for run in current.check_runs.get(body.head_sha, ())
+                if run.name == body.name and run.external_id == body.external_id
+            ),
+            None,
+        )
+        if run is None:
+            yield CreateCheckRun(body=body)
+            continue
+        complete = run.annotations == len(body.annotations)
+        if complete and run.status == body.status and _digests(run.summary) == _digests(body.summary):
+            continue
+        if run.annotations == 0:
+            yield EditCheckRun(id=run.id, body=body)
+        elif complete and _digests(run.summary)[1] == _digests(body.summary)[1]:
+            yield EditCheckRun(id=run.id, body=replace(body, annotations=()))
+        else:
+            # Annotations are never taken back: a new run of the same name takes the old one's place.
+            yield CreateCheckRun(body=body)
+
+
+def _digests(summary: str) -> tuple[str, str]:
+    match = DIGEST.search(summary.replace("\r\n", "\n"))
+    return (match[1], match[2]) if match else ("", "")

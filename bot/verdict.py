@@ -1,0 +1,153 @@
+"""From findings, votes and builds to the triage state, and from that to all that GitHub should show; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.facts import PullRequestFacts
+from bot.findings import CheckResult
+from bot.github_values import CheckRunBody, PullView
+from bot.labels import BY_HAND, label_name, path_labels, triage_names
+from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from bot.store.pulls import Vote
+from schemas.config import Config
+from schemas.job import BuildKind
+
+TRIAGE_RUN = "espalier / triage"
+BUILD_RUN = "espalier / build"
+
+CONCLUSIONS = {BuildState.SUCCEEDED: "success", BuildState.FAILED: "failure", BuildState.STOPPED: "cancelled"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that the verdict rests on."""
+
+    pull: PullView
+    facts: PullRequestFacts
+    results: tuple[CheckResult, ...]
+    votes: tuple[Vote, ...]
+    """Votes on the present head."""
+    previous: TriageState | None
+    """The triage state that stood before."""
+    builds: tuple[BuildStatus, ...]
+    app: str
+    page_url: str
+    policy_problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Which labels should stand, and which of ours should not."""
+
+    wanted: frozenset[str]
+    unwanted: frozenset[str]
+
+
+def failing(results: Iterable[CheckResult]) -> tuple[str, ...]:
+    """Name the checks that fail."""
+    return tuple(result.id for result in results if result.status == "fail")
+
+
+def approvers(votes: Iterable[Vote]) -> tuple[str, ...]:
+    """Name those whose word on this head is an approval."""
+    return tuple(vote.login for vote in votes if vote.approves)
+
+
+def decide_state(situation: Situation) -> TriageState:
+    """Find the one triage state.
+
+    Errors, or a triager who asks for changes, outweigh approvals. A head without either that follows one with
+    either, or an approved one, waits for another look.
+    """
+    if situation.pull.state != "open" and situation.previous is not None:
+        return situation.previous
+    if failing(situation.results) or any(not vote.approves for vote in situation.votes):
+        return TriageState.REQUESTED_CHANGES
+    if len(approvers(situation.votes)) >= situation.facts.config.approvals:
+        return TriageState.APPROVED
+    return TriageState.NEEDED if situation.previous in {None, TriageState.NEEDED} else TriageState.FOLLOW_UP
+
+
+def decide_next(state: TriageState, situation: Situation) -> Actor:
+    """Tell who has to act next."""
+    builds = [build for build in situation.builds if build.head_sha == situation.facts.head_sha]
+    if situation.pull.state != "open":
+        return Actor.NOBODY
+    if any(not build.state.ended for build in builds):
+        return Actor.BOT
+    if state is TriageState.REQUESTED_CHANGES:
+        return Actor.AUTHOR
+    if state is TriageState.APPROVED and any(build.state is BuildState.SUCCEEDED for build in builds):
+        return Actor.APPROVER
+    return Actor.TRIAGER
+
+
+def decide(situation: Situation) -> ReportStatus:
+    """Decide all that the report says beyond the findings."""
+    state = decide_state(situation)
+    approved = approvers(situation.votes)
+    return ReportStatus(
+        state=state,
+        next=decide_next(state, situation),
+        app=situation.app,
+        page_url=situation.page_url,
+        approved_sha=situation.facts.head_sha if state is TriageState.APPROVED else None,
+        approved_by=approved,
+        approvals_needed=situation.facts.config.approvals,
+        builds=situation.builds,
+        first_contribution=situation.pull.first_contribution,
+        policy_problem=situation.policy_problem,
+    )
+
+
+def previous_state(labels: Sequence[str], config: Config) -> TriageState | None:
+    """Read the state that stood before from the labels; where several stand, the one that asks for most care."""
+    names = triage_names(config)
+    found = {names[label] for label in labels if label in names}
+    by_care = (TriageState.REQUESTED_CHANGES, TriageState.FOLLOW_UP, TriageState.APPROVED, TriageState.NEEDED)
+    return next((state for state in by_care if state in found), None)
+
+
+def decide_labels(situation: Situation, state: TriageState, *, own: Iterable[str]) -> Labels:
+    """Tell which labels should stand; only triage states and path labels that we set (`own`) are ever taken off."""
+    config = situation.facts.config
+    wanted = {label_name(key, config) for key in path_labels(file.path for file in situation.facts.files)}
+    triage = set(triage_names(config))
+    by_hand = {label_name(key, config) for key in BY_HAND}
+    unwanted = triage | (set(own) - by_hand)
+    if state is TriageState.APPROVED:
+        unwanted |= by_hand
+        wanted.add(label_name(state, config))
+    elif not by_hand & set(situation.pull.labels):
+        wanted.add(label_name(state, config))
+    return Labels(wanted=frozenset(wanted), unwanted=frozenset(unwanted - wanted))
+
+
+def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:
+    """Say in a check run of its own where a candidate build stands."""
+    titles = {
+        BuildState.WAITING: "Waits for its turn",
+        BuildState.RUNNING: "Trains and measures",
+        BuildState.SUCCEEDED: "Scores are in",
+        BuildState.FAILED: "Ended without scores",
+        BuildState.STOPPED: "Was stopped",
+    }
+    return CheckRunBody(
+        name=BUILD_RUN,
+        head_sha=build.head_sha,
+        external_id=str(number),
+        details_url=build.page_url,
+        status="completed" if build.state.ended else "in_progress",
+        conclusion=CONCLUSIONS.get(build.state),
+        title=titles[build.state],
+        summary=f"{build.reason or titles[build.state]}\n\nStages, progress and scores: {build.page_url}",
+    )
+
+
+def stale_candidates(builds: Iterable[BuildStatus], head_sha: str) -> tuple[BuildStatus, ...]:
+    """Give the candidate builds that wait or run for another head than this."""
+    return tuple(
+        build
+        for build in builds
+        if build.kind is BuildKind.CANDIDATE and not build.state.ended and build.head_sha != head_sha
+    )
