@@ -1,0 +1,163 @@
+"""Facts about a pull request at its present head, and what GitHub shows of it, by REST; fetch and translate only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from bot.command import Role
+from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
+from bot.github_api import Repository
+from bot.github_values import CommitView, FileView, PullView, Tree
+from bot.plan import Current
+from schemas.config import Config
+from schemas.errors import UserError
+from schemas.leaf import CLOSED_TREE, TREES
+
+MAX_FILE = 1024 * 1024
+"""Bytes of a file that checks are given; the longest real qna.yaml has a third of that."""
+MAX_FILES = 500
+"""Files of a pull request whose content is read; each costs a request."""
+MAX_COMMITS = 250
+"""Commits that GitHub lists of a pull request."""
+ATTEMPTS = 3
+REGULAR = frozenset({"100644", "100755"})
+LEAF_FILES = frozenset({"qna.yaml", "attribution.txt"})
+
+STATUSES = {
+    "added": FileStatus.ADDED,
+    "copied": FileStatus.ADDED,
+    "removed": FileStatus.REMOVED,
+    "renamed": FileStatus.RENAMED,
+}
+ROLES = {
+    "admin": Role.APPROVER,
+    "maintain": Role.APPROVER,
+    "write": Role.APPROVER,
+    "triage": Role.TRIAGER,
+}
+
+
+def gather(repository: Repository, number: int, config: Config) -> tuple[PullView, PullRequestFacts]:
+    """Read a pull request and the facts at its head, all of one head: it is read again if it moved meanwhile.
+
+    Raises:
+        UserError: if the repository is too large to be listed, or the head moves faster than it can be read.
+    """
+    pull = repository.pull(number)
+    for _ in range(ATTEMPTS):
+        facts = _facts(repository, pull, config)
+        again = repository.pull(number)
+        if again.head_sha == pull.head_sha:
+            return again, facts
+        pull = again
+    raise UserError("This pull request is pushed to faster than it can be read; push once more when it is ready.")
+
+
+def gather_current(repository: Repository, pull: PullView, *, shas: Iterable[str]) -> Current:
+    """Read what GitHub shows of a pull request: labels, comments, and our check runs on these commits."""
+    return Current(
+        labels=frozenset(pull.labels),
+        comments=repository.comments(pull.number),
+        check_runs={sha: repository.check_runs(sha) for sha in shas},
+        known_labels=frozenset(label.name.lower() for label in repository.labels()),
+    )
+
+
+def gather_role(repository: Repository, login: str, *, author: str, config: Config) -> Role:
+    """Find a person's role by their permission in the repository and by the policy's teams."""
+    role = ROLES.get(repository.role_name(login), Role.AUTHOR if login == author else Role.ANYONE)
+    if role < Role.APPROVER and _is_among(repository, login, config.teams.approvers):
+        return Role.APPROVER
+    if role < Role.TRIAGER and _is_among(repository, login, config.teams.triagers):
+        return Role.TRIAGER
+    return role
+
+
+def leaves_of(tree: Tree) -> tuple[str, ...]:
+    """Give the folders of all leaves in a commit's tree."""
+    paths = (PurePosixPath(path) for path in tree.entries)
+    return tuple(sorted(str(path.parent) for path in paths if path.name == "qna.yaml" and path.parts[0] in TREES))
+
+
+def _is_among(repository: Repository, login: str, people: tuple[str, ...]) -> bool:
+    if login.lower() in {person.lower().removeprefix("@") for person in people}:
+        return True
+    teams = (person.removeprefix("@").split("/", 1) for person in people if "/" in person)
+    return any(repository.in_team(login, organisation=organisation, team=team) for organisation, team in teams)
+
+
+def _facts(repository: Repository, pull: PullView, config: Config) -> PullRequestFacts:
+    tree = repository.tree(pull.head_sha)
+    if not tree.complete:
+        raise UserError("This repository has more files than GitHub lists (100,000); espalier cannot work on it.")
+    listed = repository.pull_files(pull.number)
+    readable = {file.path for file in listed[:MAX_FILES] if _is_below_trees(file.path)}
+    files = tuple(_file(repository, file, tree, read=file.path in readable) for file in listed)
+    commits = repository.pull_commits(pull.number)
+    return PullRequestFacts(
+        repository=repository.full_name,
+        number=pull.number,
+        author=pull.author,
+        title=pull.title,
+        body=pull.body,
+        base_ref=pull.base_ref,
+        base_sha=pull.base_sha,
+        head_sha=pull.head_sha,
+        files=files,
+        leaves=tuple(_leaves(repository, {file.path: file for file in files}, tree)),
+        commits=tuple(_commit(commit) for commit in commits),
+        commits_complete=len(commits) < MAX_COMMITS,
+        config=config,
+    )
+
+
+def _is_below_trees(path: str) -> bool:
+    return path.split("/", maxsplit=1)[0] in {*TREES, CLOSED_TREE}
+
+
+def _file(repository: Repository, file: FileView, tree: Tree, *, read: bool) -> ChangedFile:
+    entry = tree.entries.get(file.path)
+    wanted = entry is not None and read and entry.mode in REGULAR and entry.size <= MAX_FILE
+    return ChangedFile(
+        path=file.path,
+        status=STATUSES.get(file.status, FileStatus.MODIFIED),
+        mode=entry.mode if entry else "000000",
+        content=repository.blob(entry.sha) if entry and wanted else None,
+        size=entry.size if entry else 0,
+        previous_path=file.previous_path,
+    )
+
+
+def _leaves(repository: Repository, files: Mapping[str, ChangedFile], tree: Tree) -> Iterator[LeafFiles]:
+    paths = (PurePosixPath(path) for path in files)
+    folders = {str(path.parent) for path in paths if path.name in LEAF_FILES and path.parts[0] in TREES}
+    for folder in sorted(folders):
+        if not any(f"{folder}/{name}" in tree.entries for name in LEAF_FILES):
+            continue
+        qna = files.get(f"{folder}/qna.yaml")
+        yield LeafFiles(
+            folder=folder,
+            qna=qna if qna is not None and qna.status is not FileStatus.REMOVED else None,
+            attribution=_attribution(repository, f"{folder}/attribution.txt", files, tree),
+        )
+
+
+def _attribution(repository: Repository, path: str, files: Mapping[str, ChangedFile], tree: Tree) -> bytes | None:
+    if path in files and files[path].content is not None:
+        return files[path].content
+    entry = tree.entries.get(path)
+    if entry is None or entry.mode not in REGULAR or entry.size > MAX_FILE:
+        return None
+    return repository.blob(entry.sha)
+
+
+def _commit(commit: CommitView) -> Commit:
+    return Commit(
+        sha=commit.sha,
+        parents=commit.parents,
+        author=Identity(name=commit.author_name, email=commit.author_email),
+        committer=Identity(name=commit.committer_name, email=commit.committer_email),
+        message=commit.message,
+        author_login=commit.login,
+        author_is_bot=commit.is_bot,
+        verified=commit.verified,
+    )
