@@ -17,7 +17,8 @@ MAX_DEPTH = 32
 MAX_ALIASES = 64
 MAX_EVENTS = 50_000
 MAX_EXPANDED = 100_000
-"""Nodes after every alias is followed."""
+"""Nodes after every alias is followed; a long scalar counts once more for every `SCALAR_UNIT` characters."""
+SCALAR_UNIT = 100
 MAX_NUMBER = 400
 """Characters of a number: Python's own conversion is quadratic, and refuses above 4,300 digits."""
 
@@ -150,9 +151,10 @@ class _Growth:
                 return Cause.ALIASES, f"*{event.anchor} stands inside the value that it repeats"
             self.total += self.sizes.get(event.anchor or "", 1)
         elif isinstance(event, yaml.ScalarEvent):
-            self.total += 1
+            size = 1 + len(event.value) // SCALAR_UNIT
+            self.total += size
             if event.anchor:
-                self.sizes[event.anchor] = 1
+                self.sizes[event.anchor] = size
         elif isinstance(event, yaml.CollectionStartEvent):
             self.open_nodes.append((event.anchor, self.total))
             self.total += 1

@@ -34,6 +34,13 @@ HOSTILE = {
         + b"".join(b"%c: &%c [%s]\n" % (98 + n, 98 + n, b",".join([b"*%c" % (97 + n)] * 9)) for n in range(8)),
         Cause.ALIASES,
     ),
+    "one long text many times over": (
+        b"a: &a "
+        + b"x" * 300_000
+        + b"\n"
+        + b"".join(b"%c: &%c [*%c,*%c]\n" % (98 + n, 98 + n, 97 + n, 97 + n) for n in range(9)),
+        Cause.ALIASES,
+    ),
     "many aliases": (b"a: &a x\nb: [" + b"*a," * 100 + b"]", Cause.ALIASES),
     "a value inside itself": (b"a: &a [*a]", Cause.ALIASES),
     "merge keys": (b"a: &a {b: 1}\nc:\n  <<: *a\n", Cause.MERGE),

@@ -1,0 +1,300 @@
+"""What people get wrong in YAML: from the parser's complaint to the usual cause, the line it is on, and its mend."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.neutralise import code
+from schemas.safe_yaml import Cause, UnreadableYaml, load
+
+MAX_ROUNDS = 20
+"""How many slips of one file are named; each is mended in thought to find the next."""
+MAX_CHARACTERS = 100_000
+"""Of a longer text only the first slip is named: each further one costs another reading."""
+
+# `- answer: text`: the dashes and spaces before the key, the key, and what follows the colon.
+_KEY = re.compile(r"(?P<lead> *(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?:[ \t]+(?P<value>\S.*))?$")
+_BLOCK = re.compile(r"(?P<mark>[|>][-+]?[1-9]?[-+]?)(?:[ \t]+#.*)?$")
+_BLOCK_TEXT = re.compile(r"(?P<mark>[|>][-+]?)[ \t]*(?P<text>[^\s|>+#-].*)$")
+_RESERVED = "@`%*&!?[]{},=|>\"'#-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """One mistake with its cause."""
+
+    rule: str
+    line: int
+    column: int
+    message: str
+    first: int = 0
+    last: int = 0
+    """Lines that the mend replaces, from 1."""
+    mended: tuple[str, ...] = ()
+    """The lines to put there; empty where a machine cannot tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """The text as mended so far, and where the parser stopped; lines count from 0 here."""
+
+    lines: tuple[str, ...]
+    error: UnreadableYaml
+
+    @property
+    def at(self) -> int:
+        return min(self.error.position.line, len(self.lines)) - 1
+
+    @property
+    def line(self) -> str:
+        return self.lines[self.at]
+
+    def slip(self, rule: str, message: str, at: int, *, last: int | None = None, mended: tuple[str, ...] = ()) -> Slip:
+        column = self.error.position.column if at == self.at else _indent(self.lines[at]) + 1
+        end = at if last is None else last
+        return Slip(rule=rule, line=at + 1, column=column, message=message, first=at + 1, last=end + 1, mended=mended)
+
+
+def slips(text: str, error: UnreadableYaml) -> Iterator[Slip]:
+    """Name every slip of a text that did not parse, with the lines that mend it, in the text's own line numbers."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    origins = list(range(1, len(lines) + 1))
+    for _ in range(MAX_ROUNDS if len(text) <= MAX_CHARACTERS else 1):
+        slip = _explain(_Case(lines=tuple(lines), error=error))
+        first, last = slip.first - 1, slip.last - 1
+        better = [*lines[:first], *slip.mended, *lines[last + 1 :]] if slip.mended else lines
+        following = _error("\n".join(better)) if slip.mended else error
+        moved = len(better) - len(lines)
+        helped = following is None or following.position.line > error.position.line + min(moved, 0)
+        yield Slip(
+            rule=slip.rule,
+            line=origins[slip.line - 1],
+            column=slip.column,
+            message=slip.message,
+            first=origins[first],
+            last=origins[last],
+            mended=slip.mended if helped else (),
+        )
+        if following is None or not helped:
+            return
+        origins[first : last + 1] = [origins[min(first + n, last)] for n in range(len(slip.mended))]
+        lines, error = better, following
+
+
+def _error(text: str) -> UnreadableYaml | None:
+    try:
+        load(text.encode())
+    except UnreadableYaml as error:
+        return error
+    return None
+
+
+def _explain(case: _Case) -> Slip:
+    for diagnose in _DIAGNOSES:
+        slip = diagnose(case)
+        if slip is not None:
+            return slip
+    return case.slip(
+        "not-yaml",
+        f"This line cannot be read as YAML: {case.error.problem}. Compare its indentation, quotes and colons with the "
+        "lines around it.",
+        case.at,
+    )
+
+
+def _text_after_mark(case: _Case) -> Slip | None:
+    match = _key(case.line)
+    inline = _BLOCK_TEXT.match(match["value"] or "") if match else None
+    if match is None or inline is None:
+        return None
+    column = len(match["lead"])
+    following = next((line for line in case.lines[case.at + 1 :] if line.strip()), "")
+    indent = _indent(following) if _indent(following) > column else column + 2
+    mended = (f"{match['lead']}{match['key']}: {inline['mark']}", " " * indent + inline["text"])
+    return case.slip(
+        "text-after-block-mark",
+        f"Text stands on the line of {code(match['key'] + ': ' + inline['mark'])}. Start it on the next line, "
+        "two spaces further in.",
+        case.at,
+        mended=mended,
+    )
+
+
+def _text_not_indented(case: _Case) -> Slip | None:
+    for at in dict.fromkeys((case.error.context.line - 1 if case.error.context else case.at, case.at)):
+        mark = _block_above(case.lines, at)
+        if mark is None:
+            continue
+        above, column = mark
+        start = next((number for number in range(above + 1, at + 1) if case.lines[number].strip()), None)
+        if start is None or _indent(case.lines[start]) > column:
+            continue
+        end = start
+        while end < len(case.lines) and not _starts_key(case.lines[end], column):
+            end += 1
+        block = case.lines[start:end]
+        shift = column + 2 - min((_indent(line) for line in block if line.strip()), default=0)
+        if shift <= 0:
+            continue
+        mended = tuple(" " * shift + line if line.strip() else "" for line in block)
+        message = (
+            "This text belongs to the key above it, but is not indented. Move it two spaces further in than the key."
+        )
+        return case.slip("text-not-indented", message, start, last=end - 1, mended=mended)
+    return None
+
+
+def _first_line_deeper(case: _Case) -> Slip | None:
+    mark = _block_above(case.lines, case.at)
+    if mark is None:
+        return None
+    above, column = mark
+    start = next((n for n in range(above + 1, case.at) if case.lines[n].strip()), case.at)
+    if not column < _indent(case.line) < _indent(case.lines[start]):
+        return None
+    end = start
+    while end < len(case.lines) and not (case.lines[end].strip() and _indent(case.lines[end]) <= column):
+        end += 1
+    least = min(_indent(line) for line in case.lines[start:end] if line.strip())
+    head = re.sub(r"([|>])[-+1-9]*", rf"\g<1>{least - column}", case.lines[above])
+    message = (
+        "The first line of this text is indented further than a later one, so YAML takes its indentation for the whole "
+        f"text's. Say how far the text is indented: {code(head.strip())}."
+    )
+    return case.slip("first-line-deeper", message, above, mended=(head,))
+
+
+def _tab(case: _Case) -> Slip | None:
+    lead = re.match(r"[ -]*\t[ \t]*", case.line)
+    if lead is None:
+        return None
+    mended = (lead.group().expandtabs(2) + case.line[lead.end() :],)
+    return case.slip("tab", "This line is indented by a tab; YAML wants spaces.", case.at, mended=mended)
+
+
+def _stray_value(case: _Case) -> Slip | None:
+    """A value that reads as something else: a colon in it, a quotation that ends too soon, a reserved character."""
+    starts = dict.fromkeys((case.at, case.error.context.line - 1 if case.error.context else case.at))
+    for at in starts:
+        key_at = _key_line(case.lines, at)
+        match = _key(case.lines[key_at]) if key_at is not None else None
+        if key_at is None or match is None or not match["value"] or _BLOCK.fullmatch(match["value"]):
+            continue
+        column, end = len(match["lead"]), key_at + 1
+        while end < len(case.lines) and case.lines[end].strip() and _indent(case.lines[end]) > column:
+            end += 1
+        value = " ".join([match["value"], *(line.strip() for line in case.lines[key_at + 1 : end])])
+        told = _stray(case, value)
+        if told is not None:
+            rule, message, text = told
+            head = f"{match['lead']}{match['key']}: "
+            mended = () if text is None else (head + json.dumps(text, ensure_ascii=False),)
+            return case.slip(rule, message, key_at, last=end - 1, mended=mended)
+    return None
+
+
+def _stray(case: _Case, value: str) -> tuple[str, str, str | None] | None:
+    """Give the rule, the message, and the text that was meant, if that is sure."""
+    problem = case.error.problem
+    if value[0] in "\"'":
+        return _stray_quote(problem, value)
+    if value[0] in _RESERVED:
+        return "reserved-character", f"A text cannot begin with {code(value[0])}. Put it in double quotes.", value
+    if "mapping values" in problem and ": " in f"{value} ":
+        message = "A colon and a space inside a text start a new key. Put the text in double quotes."
+        return "colon-in-text", message, value
+    if case.error.cause is Cause.VALUE:
+        return "unreadable-value", f"YAML takes {code(value)} for a date or a number. Put it in double quotes.", value
+    return None
+
+
+def _stray_quote(problem: str, value: str) -> tuple[str, str, str | None]:
+    if "escape" in problem:
+        message = "Inside double quotes a backslash begins an escape. Write it twice, or use `|` and a new line."
+        return "bad-escape", message, None
+    if "end of stream" in problem or len(value) == 1 or value[-1] != value[0]:
+        message = "The quotation that begins here does not end where the text does. Use `|` and a new line instead."
+        return "quote-not-closed", message, None
+    message = 'The quotation ends before the text does. Inside double quotes write `\\"` for a quotation mark.'
+    return "text-after-quote", message, value[1:-1]
+
+
+def _key_not_aligned(case: _Case) -> Slip | None:
+    match = _key(case.line)
+    if match is None or "-" in match["lead"]:
+        return None
+    indent = len(match["lead"])
+    for at in range(case.at - 1, -1, -1):
+        item = _key(case.lines[at])
+        if item is None or "-" not in item["lead"] or item["lead"].index("-") != indent:
+            continue
+        end = case.at + 1
+        while end < len(case.lines) and (not case.lines[end].strip() or _indent(case.lines[end]) > indent):
+            end += 1
+        mended = tuple(f"  {line}" if line.strip() else line for line in case.lines[case.at : end])
+        message = (
+            f"{code(match['key'])} belongs to the list item above it: indent it as far as {code(item['key'])} there."
+        )
+        return case.slip("key-not-aligned", message, case.at, last=end - 1, mended=mended)
+    return None
+
+
+def _list_without_key(case: _Case) -> Slip | None:
+    match = re.match(r"(?P<lead> *)- ", case.line)
+    above = _key(case.lines[case.at - 1]) if case.at else None
+    if match is None or above is None or not above["value"] or _BLOCK.fullmatch(above["value"]):
+        return None
+    if "-" in above["lead"] or len(above["lead"]) > len(match["lead"]):
+        return None
+    message = "A list begins here, but the key above it has a value already."
+    if any(line.startswith("seed_examples:") for line in case.lines):
+        return case.slip("list-without-key", f"{message} Delete the value.", case.at)
+    message += " Add a line `seed_examples:` before the list."
+    return case.slip("list-without-key", message, case.at, mended=("seed_examples:", case.line))
+
+
+def _second_document(case: _Case) -> Slip | None:
+    if case.error.cause is not Cause.DOCUMENTS:
+        return None
+    return case.slip("two-documents", "`---` starts a second document here. Delete this line.", case.at)
+
+
+_DIAGNOSES: tuple[Callable[[_Case], Slip | None], ...] = (
+    _second_document,
+    _tab,
+    _list_without_key,
+    _text_after_mark,
+    _text_not_indented,
+    _first_line_deeper,
+    _stray_value,
+    _key_not_aligned,
+)
+
+
+def _key(line: str) -> re.Match[str] | None:
+    return _KEY.match(line.rstrip())
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _starts_key(line: str, column: int) -> bool:
+    match = _key(line)
+    return match is not None and len(match["lead"]) <= column and " " not in match["key"]
+
+
+def _block_above(lines: tuple[str, ...], at: int) -> tuple[int, int] | None:
+    """Find the nearest `key: |` above a line, with the key's column; None where another key stands between."""
+    for number in range(min(at, len(lines)) - 1, -1, -1):
+        match = _key(lines[number])
+        if match is None:
+            continue
+        return (number, len(match["lead"])) if _BLOCK.fullmatch(match["value"] or "") else None
+    return None
+
+
+def _key_line(lines: tuple[str, ...], at: int) -> int | None:
+    """Find the line with the key that a line's text belongs to."""
+    return next((number for number in range(at, -1, -1) if _key(lines[number])), None)
