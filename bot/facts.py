@@ -49,6 +49,8 @@ class Commit:
     author_login: str | None = None
     author_is_bot: bool = False
     verified: bool = False
+    author_is_member: bool = False
+    """Whether the author belongs to the organisation; asked for only where the policy exempts members from sign-off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
