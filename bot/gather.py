@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from bot.command import Role
+from bot.events import Place
 from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
-from bot.github_api import Repository
+from bot.github_api import MEMBERS, GitHubApp, Repository
 from bot.github_values import CommitView, FileView, PullView, Tree
 from bot.plan import Current
 from schemas.config import Config
@@ -62,12 +63,12 @@ def gather_current(repository: Repository, pull: PullView, *, shas: Iterable[str
     )
 
 
-def gather_role(repository: Repository, login: str, *, author: str, config: Config) -> Role:
+def gather_role(github: GitHubApp, place: Place, repository: Repository, login: str, config: Config) -> Role:
     """Find a person's role by their permission in the repository and by the policy's teams."""
-    role = ROLES.get(repository.role_name(login), Role.AUTHOR if login == author else Role.ANYONE)
-    if role < Role.APPROVER and _is_among(repository, login, config.teams.approvers):
+    role = ROLES.get(repository.role_name(login), Role.ANYONE)
+    if role < Role.APPROVER and _is_among(github, place, login, config.teams.approvers):
         return Role.APPROVER
-    if role < Role.TRIAGER and _is_among(repository, login, config.teams.triagers):
+    if role < Role.TRIAGER and _is_among(github, place, login, config.teams.triagers):
         return Role.TRIAGER
     return role
 
@@ -78,11 +79,14 @@ def leaves_of(tree: Tree) -> tuple[str, ...]:
     return tuple(sorted(str(path.parent) for path in paths if path.name == "qna.yaml" and path.parts[0] in TREES))
 
 
-def _is_among(repository: Repository, login: str, people: tuple[str, ...]) -> bool:
+def _is_among(github: GitHubApp, place: Place, login: str, people: tuple[str, ...]) -> bool:
     if login.lower() in {person.lower().removeprefix("@") for person in people}:
         return True
-    teams = (person.removeprefix("@").split("/", 1) for person in people if "/" in person)
-    return any(repository.in_team(login, organisation=organisation, team=team) for organisation, team in teams)
+    teams = [person.removeprefix("@").split("/", 1) for person in people if "/" in person]
+    if not teams:
+        return False
+    with github.repository(place, permissions=MEMBERS) as members:
+        return any(members.in_team(login, organisation=organisation, team=team) for organisation, team in teams)
 
 
 def _facts(repository: Repository, pull: PullView, config: Config) -> PullRequestFacts:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from schemas.errors import UserError
 
 GITHUB_API = "https://api.github.com"
+SECRET = re.compile(r"PRIVATE_KEY|SECRET|PASSWORD|TOKEN(?!_FILE|IZERS)|^ESPALIER_APP_ID$")
 HIGHEST_PORT = 65_535
 
 
@@ -43,6 +45,8 @@ class Settings:
     public_url: str | None
     """Address under which people reach the pages, for links in comments; None takes the listening address."""
     options: BuildOptions
+    child_environment: dict[str, str]
+    """What a child process gets: this environment without any secret."""
 
     @property
     def loopback(self) -> bool:
@@ -79,6 +83,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         port=_port(environment),
         public_url=_url(environment, "ESPALIER_PUBLIC_URL", None),
         options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
+        child_environment={name: value for name, value in environment.items() if not SECRET.search(name)},
     )
 
 

@@ -1,7 +1,7 @@
 """The App's own identity and its installation tokens: least privilege, one repository each, renewed in time."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,9 @@ from bot.settings import Settings
 
 PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
 """What a token may do; an App that may do more still gets no more than this for us."""
+
+MEMBERS = {"metadata": "read", "members": "read"}
+"""What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
 
 RENEW_BEFORE = timedelta(minutes=5)
 
@@ -71,7 +74,7 @@ class GitHubApp:
             retry=_retry(), **self._transport,
         )  # fmt: skip
         self._turn = threading.Lock()
-        self._tokens: dict[Place, _Token] = {}
+        self._tokens: dict[tuple[Place, str], _Token] = {}
         self._identity: Identity | None = None
         self.remaining: dict[str, int] = {}
         """Requests left in the present hour, by repository; what `/metrics` shows."""
@@ -86,14 +89,14 @@ class GitHubApp:
             return self._identity
 
     @contextmanager
-    def repository(self, place: Place) -> Iterator[Repository]:
+    def repository(self, place: Place, *, permissions: Mapping[str, str] = PERMISSIONS) -> Iterator[Repository]:
         """Open a repository with a token that is good for it alone.
 
         Raises:
             GitHubError: if GitHub gives no token, or as the block raises it.
         """
         identity = self.identity()
-        token = self._token(place)
+        token = self._token(place, permissions)
         client = Github(auth=Auth.Token(token), retry=_retry(), **self._transport)
         try:
             yield Repository(client, place.repository, own_login=identity.login)
@@ -101,7 +104,7 @@ class GitHubApp:
         except GitHubError as error:
             if error.status == 401:  # noqa: PLR2004 - HTTP: the token was revoked before its time
                 with self._turn:
-                    self._tokens.pop(place, None)
+                    self._tokens.clear()
             raise
         finally:
             client.close()
@@ -111,21 +114,22 @@ class GitHubApp:
         self._integration.close()
 
     @translate
-    def _token(self, place: Place) -> str:
+    def _token(self, place: Place, permissions: Mapping[str, str]) -> str:
+        key = (place, ",".join(sorted(permissions)))
         with self._turn:
-            kept = self._tokens.get(place)
+            kept = self._tokens.get(key)
             if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC):
                 return kept.value
             _, data = self._integration.requester.requestJsonAndCheck(
                 "POST",
                 f"/app/installations/{place.installation}/access_tokens",
-                input={"repositories": [place.repository.split("/")[1]], "permissions": PERMISSIONS},
+                input={"repositories": [place.repository.split("/")[1]], "permissions": dict(permissions)},
             )
             answer = Payload(data)
             value, expires = answer.text("token"), answer.text("expires_at")
             if value is None or expires is None:
                 raise GitHubError("GitHub gave no installation token", status=None, wait=None)
-            self._tokens[place] = _Token(value=value, expires_at=datetime.fromisoformat(expires))
+            self._tokens[key] = _Token(value=value, expires_at=datetime.fromisoformat(expires))
             return value
 
 

@@ -1,0 +1,204 @@
+"""Jobs out and their traces in: the Jobs API over plain HTTP, and a build's folder below the artifacts."""
+
+import os
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from bot.settings import Settings
+from schemas.codec import decode, encode
+from schemas.errors import UserError
+from schemas.job import Job, PullRequestPart
+from schemas.progress import Progress
+from schemas.result import Result
+
+NOT_FOUND = 404
+LAST_BYTES = 64 * 1024
+"""Bytes from the end of events.jsonl that hold its last line for sure."""
+
+
+class ClusterError(Exception):
+    """The Jobs API did not answer as it should; trying again may help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a cluster takes jobs."""
+
+    address: str
+    token_file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """What the Jobs API says of a job."""
+
+    state: str
+    """PENDING, RUNNING, STOPPED, SUCCEEDED or FAILED."""
+    message: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job runs no more."""
+        return self.state in {"STOPPED", "SUCCEEDED", "FAILED"}
+
+
+class JobsApi:
+    """A cluster's Jobs API."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+
+    def submit(self, build_id: str, entrypoint: str) -> None:
+        """Give the cluster a job, unless it has one of this id: a duplicate would be answered with 500.
+
+        Raises:
+            ClusterError: if the cluster does not take it.
+        """
+        if self.status(build_id) is not None:
+            return
+        answer = self._send("POST", "/api/jobs/", {"entrypoint": entrypoint, "submission_id": build_id})
+        if not answer.is_success:
+            raise ClusterError(f"the cluster did not take the job ({answer.status_code}): {_last_line(answer.text)}")
+
+    def status(self, build_id: str) -> JobStatus | None:
+        """Ask how a job does; None if the cluster does not know it.
+
+        Raises:
+            ClusterError: if the cluster does not answer.
+        """
+        answer = self._send("GET", f"/api/jobs/{build_id}")
+        if answer.status_code == NOT_FOUND:
+            return None
+        if not answer.is_success:
+            raise ClusterError(f"the cluster does not tell of the job ({answer.status_code})")
+        data: dict[str, str | None] = answer.json()
+        return JobStatus(state=data.get("status") or "", message=data.get("message") or "")
+
+    def stop(self, build_id: str) -> None:
+        """Ask the cluster to end a job; that it does not know it is fine."""
+        self._send("POST", f"/api/jobs/{build_id}/stop")
+
+    def _send(self, verb: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+        headers = {}
+        if self._endpoint.token_file is not None:
+            # Read anew each time: a token may be renewed, and must not linger here.
+            headers["Authorization"] = f"Bearer {self._endpoint.token_file.read_text(encoding='ascii').strip()}"
+        try:
+            return httpx.request(
+                verb, f"{self._endpoint.address}{path}", json=body, headers=headers, timeout=30, trust_env=False
+            )
+        except httpx.HTTPError as error:
+            raise ClusterError(f"the cluster does not answer: {type(error).__name__}") from error
+
+
+def entrypoint(settings: Settings, build_id: str) -> str:
+    """Give the command that the cluster runs for a build."""
+    words = (
+        sys.executable, "-m", "runner", "run", "--artifacts", str(settings.artifacts), "--id", build_id,
+        "--cache", str(settings.cache),
+    )  # fmt: skip
+    return shlex.join(words)
+
+
+def build_folder(artifacts: Path, build_id: str) -> Path:
+    """Give a build's folder."""
+    return artifacts / "builds" / build_id
+
+
+def write_job(artifacts: Path, job: Job) -> None:
+    """Write job.json into a new build's folder."""
+    folder = build_folder(artifacts, job.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "job.json", encode(job, indent=2))
+
+
+def read_progress(artifacts: Path, build_id: str) -> Progress | None:
+    """Read the last whole line of a build's events; None before the first."""
+    lines = _lines(build_folder(artifacts, build_id) / "events.jsonl", last_bytes=LAST_BYTES)
+    return decode(Progress, lines[-1]) if lines else None
+
+
+def read_events(artifacts: Path, build_id: str) -> tuple[Progress, ...]:
+    """Read all whole lines of a build's events."""
+    lines = _lines(build_folder(artifacts, build_id) / "events.jsonl", last_bytes=None)
+    return tuple(decode(Progress, line) for line in lines)
+
+
+def read_result(artifacts: Path, build_id: str) -> Result | None:
+    """Read a build's result; None before there is one."""
+    try:
+        text = (build_folder(artifacts, build_id) / "result.json").read_bytes()
+    except FileNotFoundError:
+        return None
+    return decode(Result, text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedModel:
+    """models/<version>.json and models/current.json: which build's model a version is."""
+
+    version: str
+    repository: str
+    build_id: str
+    head_sha: str
+    model: str
+    """The model's folder, relative to the artifacts."""
+    model_digest: str
+    pull_requests: tuple[PullRequestPart, ...]
+    published_at: str
+
+
+def publish_model(artifacts: Path, job: Job, result: Result, *, at: str) -> None:
+    """Write the version's record, then make it the current one; either is whole or not there.
+
+    Raises:
+        UserError: if the release names no version or no model.
+    """
+    provenance = result.provenance
+    if job.version is None or provenance is None or provenance.model is None:
+        raise UserError("The release ended without a model, so no version was published; try `/espalier release`.")
+    record = PublishedModel(
+        version=job.version,
+        repository=job.repository,
+        build_id=job.id,
+        head_sha=job.head_sha,
+        model=f"builds/{job.id}/{provenance.model}",
+        model_digest=provenance.model_digest or "",
+        pull_requests=job.pull_requests,
+        published_at=at,
+    )
+    folder = artifacts / "models"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (f"{job.version}.json", "current.json"):
+        _write(folder / name, encode(record, indent=2))
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _lines(path: Path, *, last_bytes: int | None) -> list[bytes]:
+    """Read whole lines; one that is being written is left for the next time."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            start = 0 if last_bytes is None else max(size - last_bytes, 0)
+            file.seek(start)
+            data = file.read()
+    except FileNotFoundError:
+        return []
+    lines = data.split(b"\n")[:-1]
+    return [line for line in (lines[1:] if start else lines) if line.strip()]
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1][:300]
