@@ -1,6 +1,6 @@
 """The profiles: which student, how its base is made, and how it is tuned; every number of the recipe stands here."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from schemas.errors import UserError
 
@@ -20,6 +20,10 @@ class Optimisation:
     """Last steps over which the rates fall to a tenth; 0 keeps them: a fall between two phases destabilises the second
     (arXiv 2403.01081)."""
     clip: float = 1.0
+
+    def scaled(self, factor: float) -> "Optimisation":
+        """Make both rates that many times as large."""
+        return replace(self, matrix_rate=self.matrix_rate * factor, other_rate=self.other_rate * factor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
