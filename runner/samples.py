@@ -1,6 +1,6 @@
 """What generation makes of a leaf: samples to train on, and held-out questions that training never sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemas.leaf import Kind
@@ -65,3 +65,24 @@ class LeafData:
     mmlu: tuple[ChoiceQuestion, ...]
     passages: tuple[str, ...]
     """Sentences of the documents, for the retrieval yardstick; empty for a skill."""
+    dropped: dict[str, int] = field(default_factory=dict)
+    """Why what the teacher gave was not kept: reason to count."""
+    notes: tuple[str, ...] = ()
+    """Sentences about this leaf's data that a reader of the scores must know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateOutcome:
+    """What generation hands over beside the leaves' data, as `artifacts.write_value(folder, GENERATE, …)`."""
+
+    teacher: str
+    """Name of the teacher, for the provenance."""
+    left_out: dict[str, str]
+    """Leaves of a release that could not be generated, with the reason."""
+    retention: tuple[str, ...]
+    """Leaves that are not trained on; a few of their questions are held out to see that they do not suffer."""
+    notes: tuple[str, ...]
+    """Sentences that a reader of the scores must know."""
+
+
+GENERATE = "generate"
