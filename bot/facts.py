@@ -83,3 +83,5 @@ class PullRequestFacts:
     commits_complete: bool
     """False where the 250 commits that GitHub lists are not all."""
     config: Config
+    url: str = ""
+    """The pull request's web page, which links to files are made from; empty where there is none."""

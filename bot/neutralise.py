@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~!]")
 _START = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
 _RUNS = re.compile("`+")
+_SPAN = re.compile(r"(?<!`)((`+)(?!`).+?(?<!`)\2(?!`))")
 _TILDES = 3
 _ENTITY_ROUNDS = 8
 
@@ -66,6 +67,19 @@ def fence(text: str, *, info: str = "", limit: int = 2_000) -> str:
         shown = shown[: limit - 1].rstrip() + "…"
     ticks = "`" * max(longest_run(shown) + 1, _TILDES)
     return f"{ticks}{info}\n{shown}\n{ticks}"
+
+
+def markdown(text: str, *, limit: int = 1_000) -> str:
+    """Put our own Markdown on one line, and break what would mention, tag or link outside its inline code.
+
+    What strangers wrote stands in inline code already (`code`); this is the second lock on that door.
+    """
+    line = shorten(clean(text), limit=limit)
+    parts = _SPAN.split(line)
+    plain = (re.sub("[@#]", lambda match: match.group() + _SPACER, part) for part in parts[::3])
+    spans = parts[1::3]
+    safe = [re.sub(r"[<>\[\]!`]", lambda match: "\\" + match.group(), part).replace("&", "&amp;") for part in plain]
+    return "".join(f"{text}{span}" for text, span in zip(safe, [*spans, ""], strict=True))
 
 
 def clean(text: str) -> str:

@@ -1,0 +1,219 @@
+"""The one report comment and the check run: first what to do, then what passed, then what happens next; pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.check import CHECKS
+from bot.facts import PullRequestFacts
+from bot.findings import CheckResult, Finding, Level
+from bot.github_values import Annotation
+from bot.neutralise import clean, code, prose
+from bot.report_findings import line_url, render_findings
+from bot.report_progress import render_builds, render_next
+from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
+
+MAX_COMMENT = 65_536
+"""Characters of a comment's body (facts of GitHub)."""
+MAX_SUMMARY = 65_535
+MAX_TITLE = 255
+MAX_ANNOTATIONS = 300
+"""Annotations of one run; each fifty cost a request."""
+MAX_MESSAGE = 4_000
+"""Characters of an annotation's message, far below GitHub's 64 KB; a longer one would not be read."""
+BROKEN = "broken"
+"""Rule of the finding that says that a check of ours failed."""
+
+_FINDINGS_BUDGET = 48_000
+_LEVELS = {Level.ERROR: "failure", Level.WARNING: "warning", Level.NOTICE: "notice"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRunOutput:
+    """What the triage check run shows."""
+
+    title: str
+    summary: str
+    conclusion: str
+    """`success`, `failure`, or `neutral` where a check could not run."""
+    annotations: tuple[Annotation, ...]
+
+
+def render_report(facts: PullRequestFacts, results: Iterable[CheckResult], status: ReportStatus) -> str:
+    """Write the report comment, of at most 65,536 characters whatever the input.
+
+    Args:
+        facts: The pull request at its head.
+        results: What the checks said.
+        status: Where the pull request stands, and its builds.
+    """
+    results = tuple(results)
+    counts = _counts(results)
+    parts = [
+        REPORT_MARKER,
+        f"## {_headline(counts, status)}",
+        _welcome(status, counts),
+        _policy(status),
+        render_findings(facts, results, budget=_FINDINGS_BUDGET),
+        _passed(results),
+        "### What happens next",
+        render_next(status, errors=counts[Level.ERROR]),
+        render_builds(status),
+        _foot(facts, status),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def render_check_run(facts: PullRequestFacts, results: Iterable[CheckResult]) -> CheckRunOutput:
+    """Write the check run: a title, a summary, annotations on lines, and the conclusion by level."""
+    results = tuple(results)
+    counts = _counts(results)
+    broken = any(finding.rule == BROKEN for result in results for finding in result.findings)
+    conclusion = "failure" if counts[Level.ERROR] else "neutral" if broken else "success"
+    annotations = tuple(_annotations(results))
+    shown = annotations[:MAX_ANNOTATIONS]
+    rows = [f"- {_state(result)} {code(result.id)} {_tally(result)}" for result in results]
+    if len(annotations) > len(shown):
+        rows.append(f"\n{len(annotations) - len(shown):,} more remarks are not shown as annotations.")
+    commits = render_findings(facts, (_only_commits(result) for result in results), budget=MAX_SUMMARY - 10_000)
+    summary = "\n\n".join(part for part in ("\n".join(rows[:100]), commits) if part) or "There was nothing to check."
+    return CheckRunOutput(
+        title=_title(counts, broken=broken)[:MAX_TITLE],
+        summary=summary[:MAX_SUMMARY],
+        conclusion=conclusion,
+        annotations=shown,
+    )
+
+
+def _counts(results: Sequence[CheckResult]) -> Counter[Level]:
+    return Counter(finding.level for result in results for finding in result.findings)
+
+
+def _headline(counts: Counter[Level], status: ReportStatus) -> str:
+    if status.next is Actor.NOBODY:
+        return "This pull request is merged or closed"
+    errors = counts[Level.ERROR]
+    if errors:
+        return "One thing to mend" if errors == 1 else f"{errors:,} things to mend"
+    hints = counts[Level.WARNING] + counts[Level.NOTICE]
+    text = "All checks pass"
+    if hints:
+        text += f", with {'one hint' if hints == 1 else f'{hints:,} hints'}"
+    return f"{text}, and it is approved" if status.state is TriageState.APPROVED else text
+
+
+def _welcome(status: ReportStatus, counts: Counter[Level]) -> str:
+    if not status.first_contribution or status.next is Actor.NOBODY:
+        return ""
+    text = "Welcome, and thank you for your first contribution here!"
+    if counts[Level.ERROR]:
+        text += " Nearly everybody gets such a list the first time; each point below says what to write."
+    return text
+
+
+def _policy(status: ReportStatus) -> str:
+    if status.policy_problem is None:
+        return ""
+    return f"> ⚠️ For maintainers: {prose(status.policy_problem, limit=500)} The last good policy stays in force."
+
+
+def _passed(results: Sequence[CheckResult]) -> str:
+    passed = [result for result in results if result.status == "pass"]
+    skipped = [result for result in results if result.skipped is not None]
+    if not passed and not skipped:
+        return ""
+    lines = [f"- ✅ **{result.id}**{_summary(result.id)}" for result in passed]
+    lines += [f"- ⏭️ **{result.id}**: not looked at, because {prose(result.skipped or '')}" for result in skipped]
+    count = f"{len(passed)} check{'' if len(passed) == 1 else 's'} passed"
+    also = f", {len(skipped)} skipped" if skipped else ""
+    body = "\n".join(lines[:100])
+    return f"<details>\n<summary>✅ {count}{also}</summary>\n\n{body}\n\n</details>"
+
+
+def _summary(check: str) -> str:
+    return f": {CHECKS[check].summary}" if check in CHECKS else ""
+
+
+def _foot(facts: PullRequestFacts, status: ReportStatus) -> str:
+    page = line_url(facts, "").rstrip("/").replace("/blob/", "/commit/")
+    return (
+        f"<sub>About [{facts.head_sha[:7]}]({page}). `/espalier help` lists the commands; "
+        f"[{prose(status.app, limit=60)}]({status.page_url}) shows all pull requests and builds.</sub>"
+    )
+
+
+def _title(counts: Counter[Level], *, broken: bool) -> str:
+    words = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "notice"}
+    parts = [
+        f"{counts[level]:,} {word}{'' if counts[level] == 1 else 's'}" for level, word in words.items() if counts[level]
+    ]
+    if broken:
+        parts.append("a check could not run")
+    return ", ".join(parts) or "All checks pass"
+
+
+def _state(result: CheckResult) -> str:
+    return {"pass": "✅", "warn": "⚠️", "fail": "❌", "skip": "⏭️"}[result.status]
+
+
+def _tally(result: CheckResult) -> str:
+    if result.skipped is not None:
+        return f"was skipped: {prose(result.skipped)}"
+    return _title(Counter(finding.level for finding in result.findings), broken=False).replace(
+        "All checks pass", "passes"
+    )
+
+
+def _only_commits(result: CheckResult) -> CheckResult:
+    placeless = tuple(finding for finding in result.findings if finding.path is None)
+    return CheckResult(id=result.id, findings=placeless)
+
+
+def _annotations(results: Sequence[CheckResult]) -> Iterator[Annotation]:
+    """Give one annotation for each run of neighbouring lines with the same remark; errors come first."""
+    found = [(result.id, finding) for result in results for finding in result.findings if finding.path]
+    order = list(_LEVELS)
+    found.sort(
+        key=lambda item: (order.index(item[1].level), item[1].path or "", item[0], item[1].rule, item[1].line or 1)
+    )
+    last: Annotation | None = None
+    for check, finding in found:
+        this = _annotation(check, finding)
+        joins = last is not None and (last.path, last.title, last.message, last.annotation_level) == (
+            this.path,
+            this.title,
+            this.message,
+            this.annotation_level,
+        )
+        if last is not None and joins and last.end_line <= this.start_line <= last.end_line + 1:
+            last = Annotation(
+                path=last.path,
+                start_line=last.start_line,
+                end_line=this.end_line,
+                annotation_level=last.annotation_level,
+                message=last.message,
+                title=last.title,
+            )
+            continue
+        if last is not None:
+            yield last
+        last = this
+    if last is not None:
+        yield last
+
+
+def _annotation(check: str, finding: Finding) -> Annotation:
+    line = max(finding.line or 1, 1)
+    message = clean(finding.message)
+    if finding.fix is not None and finding.fix.replacements and finding.rule not in {"trailing-spaces", "empty-lines"}:
+        text = "\n".join(replacement.text for replacement in finding.fix.replacements)
+        if len(text) <= MAX_MESSAGE // 2:
+            message = f"{message}\n\n{finding.fix.description}:\n\n{clean(text)}"
+    return Annotation(
+        path=finding.path or "",
+        start_line=line,
+        end_line=line,
+        annotation_level=_LEVELS[finding.level],
+        message=message[:MAX_MESSAGE] or finding.rule,
+        title=f"{check}: {finding.rule}"[:MAX_TITLE],
+    )

@@ -1,0 +1,125 @@
+"""What happens next on a pull request, who has to act, and how far its builds are, in words."""
+
+from bot.neutralise import clean, code, fence, prose
+from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from schemas.job import BuildKind
+from schemas.progress import Progress
+
+STAGES = ("prepare", "generate", "train", "evaluate", "publish")
+WORDS = {
+    "prepare": "getting the base student ready",
+    "generate": "writing questions and answers out of the leaves",
+    "train": "training the student",
+    "evaluate": "asking baseline and candidate the held-out questions",
+    "publish": "writing the model and its card",
+}
+BUILDS_SHOWN = 6
+_BAR = 24
+_MINUTE = 60
+_HOUR = 3_600
+
+
+def render_next(status: ReportStatus, *, errors: int) -> str:
+    """Say who has to act, and what to do."""
+    text = {
+        Actor.AUTHOR: _author(errors),
+        Actor.TRIAGER: _triager(status),
+        Actor.APPROVER: "**An approver's turn.** The scores are in: if they convince you, merge. "
+        "A release build with all leaves follows by itself.",
+        Actor.BOT: "**Nobody's turn.** A build waits or runs; the scores come as a comment of their own.",
+        Actor.NOBODY: "**Nobody's turn.** This pull request is merged or closed.",
+    }[status.next]
+    return "\n\n".join(part for part in (text, _approval(status)) if part)
+
+
+def render_builds(status: ReportStatus) -> str:
+    """Say of each build where it stands, newest first."""
+    lines = [_build(build) for build in status.builds[:BUILDS_SHOWN]]
+    if len(status.builds) > BUILDS_SHOWN:
+        lines.append(f"- … and {len(status.builds) - BUILDS_SHOWN} older ones on [the bot's page]({status.page_url})")
+    return "\n".join(lines)
+
+
+def bar(done: int, total: int, *, width: int = _BAR) -> str:
+    """Draw how much is done, and give it in per cent."""
+    share = 0.0 if total <= 0 else min(max(done / total, 0.0), 1.0)
+    filled = int(share * width)
+    return f"{'█' * filled}{'░' * (width - filled)} {int(share * 100):3d} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a time as people say it: 40 s, 2 min, 1 h 5 min."""
+    if seconds < _MINUTE:
+        return f"{max(round(seconds), 1)} s"
+    if seconds < _HOUR:
+        return f"{round(seconds / _MINUTE)} min"
+    return f"{int(seconds // _HOUR)} h {round(seconds % _HOUR / _MINUTE)} min"
+
+
+def _author(errors: int) -> str:
+    if errors:
+        return (
+            "**The author's turn.** Mend what stands above and push to this branch. I look again by myself and keep "
+            "this comment up to date, so there is no need to write here."
+        )
+    return "**The author's turn.** A triager asked for changes. Push them to this branch, and I ask for another look."
+
+
+def _triager(status: ReportStatus) -> str:
+    if status.state is TriageState.APPROVED:
+        return "**A triager's turn.** `/espalier build` trains a student on this leaf and posts its scores here."
+    again = "The author pushed changes: look again. " if status.state is TriageState.FOLLOW_UP else ""
+    return (
+        f"**A triager's turn.** {again}Is it in the right place, clear, and of use to a model? Then "
+        "`/espalier approve` and `/espalier build`; if not, `/espalier request-changes` and say what is missing."
+    )
+
+
+def _approval(status: ReportStatus) -> str:
+    if not status.approved_by:
+        return ""
+    names = ", ".join(code(login) for login in status.approved_by[:10])
+    text = f"Approved by {names}"
+    if status.approved_sha:
+        text += f" at {code(status.approved_sha[:7])}; another push takes the approval back"
+    if len(status.approved_by) < status.approvals_needed:
+        text += f" ({len(status.approved_by)} of {status.approvals_needed} that are needed)"
+    return f"{text}."
+
+
+def _build(build: BuildStatus) -> str:
+    name = "Release" if build.kind is BuildKind.RELEASE else "Candidate"
+    version = f" {code(build.version, limit=40)}" if build.version else ""
+    head = f"- **{name}{version}** of {code(build.head_sha[:7])}, [{code(build.id)}]({build.page_url})"
+    if build.state is BuildState.WAITING:
+        others = "1 other build" if build.position == 1 else f"{build.position} other builds"
+        return f"{head} waits for {others} to end." if build.position else f"{head} is the next to run."
+    if build.state is BuildState.RUNNING:
+        block = "\n".join(f"  {line}" for line in fence(_stages(build.progress), info="text").split("\n"))
+        return f"{head} runs:\n\n{block}\n"
+    reason = f": {prose(build.reason)}" if build.reason else "."
+    return {
+        BuildState.SUCCEEDED: f"{head} is done; its scores stand in a comment of their own.",
+        BuildState.FAILED: f"{head} ended without scores{reason}",
+        BuildState.STOPPED: f"{head} was stopped{reason}",
+    }[build.state]
+
+
+def _stages(progress: Progress | None) -> str:
+    if progress is None:
+        return "starting"
+    current = STAGES.index(progress.stage) if progress.stage in STAGES else 0
+    rows = [f"{stage:9s} done" for stage in STAGES[:current]]
+    rows.append(f"{clean(progress.stage)[:9]:9s} {bar(progress.done, progress.total)}  {_pace(progress)}")
+    rows.extend(f"{stage:9s} to come" for stage in STAGES[current + 1 :])
+    words = " ".join(clean(progress.message).split())[:120] or WORDS.get(progress.stage, "")
+    return "\n".join([*rows, "", words]).rstrip()
+
+
+def _pace(progress: Progress) -> str:
+    parts = [f"{progress.done:,} of {progress.total:,} {clean(progress.unit)[:20]}"]
+    if progress.rate:
+        parts.append(f"{progress.rate:,.1f}/s" if progress.rate >= 1 else f"{progress.rate * _MINUTE:,.1f}/min")
+    if progress.seconds_left is not None and progress.done < progress.total:
+        parts.append(f"about {duration(progress.seconds_left)} left")
+    return " · ".join(parts)
