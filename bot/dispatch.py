@@ -84,15 +84,17 @@ class JobsApi:
 
     def _send(self, verb: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
         headers = {}
-        if self._endpoint.token_file is not None:
-            # Read anew each time: a token may be renewed, and must not linger here.
-            headers["Authorization"] = f"Bearer {self._endpoint.token_file.read_text(encoding='ascii').strip()}"
         try:
+            if self._endpoint.token_file is not None:
+                # Read anew each time: a token may be renewed, and must not linger here.
+                headers["Authorization"] = f"Bearer {self._endpoint.token_file.read_text(encoding='ascii').strip()}"
             return httpx.request(
                 verb, f"{self._endpoint.address}{path}", json=body, headers=headers, timeout=30, trust_env=False
             )
         except httpx.HTTPError as error:
             raise ClusterError(f"the cluster does not answer: {type(error).__name__}") from error
+        except OSError as error:
+            raise ClusterError(f"the cluster's token cannot be read: {error}") from error
 
 
 def entrypoint(settings: Settings, build_id: str) -> str:

@@ -1,0 +1,58 @@
+"""What every part of the running bot is given: settings, memory, GitHub, and its own address."""
+
+from dataclasses import dataclass
+
+from bot.events import RESULT, Place, lane_of, own_delivery, parse
+from bot.github_api import GitHubApp
+from bot.report_status import BuildState, BuildStatus
+from bot.settings import Settings
+from bot.store import Build, Store
+from bot.webhook import Delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """The running bot."""
+
+    settings: Settings
+    store: Store
+    github: GitHubApp
+    address: str
+    """Where people reach the pages."""
+
+    def build_url(self, build_id: str) -> str:
+        """Give the page of a build."""
+        return f"{self.address}/builds/{build_id}"
+
+
+def receive(bot: Bot, delivery: Delivery) -> bool:
+    """Keep a delivery before it is answered; False if it is of no concern, or was kept before."""
+    event = parse(delivery)
+    return event is not None and bot.store.inbox.add(delivery, lane=lane_of(event))
+
+
+def announce_end(bot: Bot, build: Build) -> None:
+    """Let an ended build's result re-enter where a webhook does, once for each of its pull requests."""
+    place = Place(repository=build.job.repository, installation=build.installation)
+    for part in build.job.pull_requests:
+        guid = f"{build.id}-result-{part.number}"
+        receive(bot, own_delivery(guid, RESULT, place, number=part.number, build=build.id))
+
+
+def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ...]:
+    """Say of builds what a report says: state, place in the queue, progress."""
+    queue = [build.id for build in bot.store.builds.queue()]
+    return tuple(
+        BuildStatus(
+            id=build.id,
+            kind=build.job.kind,
+            state=build.state,
+            head_sha=build.job.head_sha,
+            page_url=bot.build_url(build.id),
+            position=queue.index(build.id) if build.state is BuildState.WAITING and build.id in queue else 0,
+            progress=build.progress if build.state is BuildState.RUNNING else None,
+            reason=build.reason or (build.stop_reason if build.state is BuildState.STOPPED else None),
+            version=build.job.version,
+        )
+        for build in builds
+    )

@@ -1,0 +1,185 @@
+"""One delivery from end to end: read this to learn the system.
+
+    delivery → event → facts → checks → verdict → report → plan → effects → GitHub
+
+A comment's commands change votes and builds between verdict and report. An ended build comes back as a delivery.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.apply import apply
+from bot.comment import Invocation, new_commands
+from bot.context import Bot, receive
+from bot.events import (
+    RECHECK,
+    BuildEnded,
+    CommentWritten,
+    Place,
+    PullChanged,
+    PullClosed,
+    RecheckAsked,
+    own_delivery,
+    parse,
+)
+from bot.gather import gather_current
+from bot.github_api import Repository
+from bot.github_values import CheckRunView
+from bot.live import LiveReports, Shown
+from bot.look import look, remember
+from bot.obey import obey
+from bot.order import trained_leaves
+from bot.plan import plan, with_marker
+from bot.present import present
+from bot.report_status import REPORT_MARKER
+from bot.store import Item, Merge
+from bot.store.database import stamp
+from bot.verdict import Situation, decide, decide_labels, stale_candidates
+from schemas.errors import UserError
+from schemas.job import PullRequestPart
+
+log = logging.getLogger(__name__)
+
+PROBLEM_MARKER = "<!-- espalier:problem -->"
+
+
+def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
+    """Handle one delivery; False if it turned out to be of no concern."""
+    event = parse(item.delivery)
+    match event:
+        case None:
+            return False
+        case RecheckAsked():
+            _spread(bot, event, guid=item.delivery.guid)
+            return True
+        case CommentWritten():
+            return _hear(bot, live, event)
+        case PullChanged(place=place, number=number, head_sha=str(head_sha)):
+            # The first we heard of this head: an approval written before that is not meant for it.
+            seen = item.received_at
+            bot.store.pulls.see_head(place.repository, number, place.installation, head_sha=head_sha, at=seen)
+            _attend(bot, live, event)
+        case PullChanged() | PullClosed() | BuildEnded():
+            _attend(bot, live, event)
+    return True
+
+
+def _spread(bot: Bot, event: RecheckAsked, *, guid: str) -> None:
+    """Ask for a look at each open pull request that is meant, each in its own lane."""
+    for pull in bot.store.pulls.list(repository=event.place.repository, state="open"):
+        if event.head_sha in {None, pull.head_sha}:
+            own = own_delivery(f"{guid[:40]}-again-{pull.number}", RECHECK, event.place, number=pull.number)
+            receive(bot, own)
+
+
+def _hear(bot: Bot, live: LiveReports, event: CommentWritten) -> bool:
+    """Obey a comment's new commands; other comments cost no request."""
+    if event.author_is_bot:
+        return False
+    invocations = new_commands(event.body, event.previous, app=bot.github.identity().slug)
+    if not invocations:
+        return False
+    _attend(bot, live, event, invocations=invocations)
+    return True
+
+
+def _attend(
+    bot: Bot,
+    live: LiveReports,
+    event: PullChanged | PullClosed | BuildEnded | CommentWritten,
+    *,
+    invocations: tuple[Invocation, ...] = (),
+) -> None:
+    """Look at a pull request as it stands now, obey what was asked, and bring what GitHub shows up to date."""
+    with bot.github.repository(event.place) as repository:
+        try:
+            situation = look(bot, repository, event.place, event.number)
+            _stop_stale_builds(bot, situation)
+            if isinstance(event, PullClosed) and event.merged and event.into_default_branch:
+                _note_merge(bot, event.place, situation)
+            replies: dict[str, str] = {}
+            if isinstance(event, CommentWritten):
+                obeyed = obey(bot, repository, situation, event, invocations)
+                situation, replies = obeyed.situation, obeyed.replies
+            again = isinstance(event, PullChanged) and event.action == "rerequested"
+            _show(bot, live, repository, event.place, situation, replies=replies, again=again)
+        except UserError as problem:
+            log.warning("%s#%d: %s", event.place.repository, event.number, problem)
+            _tell_problem(repository, event.number, str(problem))
+
+
+def _show(
+    bot: Bot,
+    live: LiveReports,
+    repository: Repository,
+    place: Place,
+    situation: Situation,
+    *,
+    replies: dict[str, str],
+    again: bool,
+) -> None:
+    """Plan from what GitHub shows to what it should show, apply that, and remember it."""
+    status = decide(situation)
+    known = bot.store.pulls.get(place.repository, situation.pull.number)
+    labels = decide_labels(situation, status.state, own=known.own_labels if known else ())
+    builds = bot.store.builds.of_pull(place.repository, situation.pull.number)
+    desired = present(situation, status, labels=labels, builds=builds, replies=replies)
+    current = gather_current(repository, situation.pull, shas={body.head_sha for body in desired.check_runs})
+    if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
+        current = replace(current, check_runs=_as_queued(current.check_runs, situation.facts.head_sha))
+    effects = plan(current, desired)
+    apply(repository, situation.pull.number, effects)
+    for shown in status.builds:
+        bot.store.builds.post(shown.id, shown.state)
+    remember(bot, place, situation, labels)
+    body = with_marker(REPORT_MARKER, desired.comments[REPORT_MARKER])
+    live.remember(place, Shown(situation=situation, body=body, comment_id=None))
+    log.info(
+        "%s#%d at %s: %s, %d effects",
+        place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, len(effects),
+    )  # fmt: skip
+
+
+def _as_queued(runs: Mapping[str, tuple[CheckRunView, ...]], sha: str) -> dict[str, tuple[CheckRunView, ...]]:
+    return {**runs, sha: tuple(replace(run, status="queued") for run in runs.get(sha, ()))}
+
+
+def _stop_stale_builds(bot: Bot, situation: Situation) -> None:
+    """Stop builds of another head, or of a pull request that was closed unmerged."""
+    closed = situation.pull.state == "closed"
+    for build in stale_candidates(situation.builds, "" if closed else situation.facts.head_sha):
+        reason = (
+            "The pull request was closed."
+            if closed
+            else f"The head moved to {situation.facts.head_sha[:7]}; scores of an older one would mislead."
+        )
+        bot.store.builds.ask_stop(build.id, reason)
+
+
+def _note_merge(bot: Bot, place: Place, situation: Situation) -> None:
+    """Note that a release has to take this pull request in, after the policy's quiet window."""
+    merged_at = situation.pull.merged_at or datetime.now(UTC)
+    quiet = timedelta(minutes=situation.facts.config.build.quiet_minutes)
+    part = PullRequestPart(
+        number=situation.pull.number, head_sha=situation.facts.head_sha, leaves=trained_leaves(situation.facts)
+    )
+    if not part.leaves:
+        return
+    bot.store.releases.merged(
+        Merge(
+            repository=place.repository,
+            installation=place.installation,
+            part=part,
+            merged_at=stamp(merged_at),
+            quiet_until=stamp(merged_at + quiet),
+        )
+    )
+
+
+def _tell_problem(repository: Repository, number: int, problem: str) -> None:
+    """Say on the pull request what kept us from looking at it, once."""
+    body = with_marker(PROBLEM_MARKER, problem)
+    if not any(comment.mine and comment.body.strip() == body for comment in repository.comments(number)):
+        repository.create_comment(number, body)

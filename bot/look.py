@@ -1,0 +1,89 @@
+"""A look at one pull request: policy, facts, checks, votes and builds, put together as a situation."""
+
+import logging
+from dataclasses import replace
+
+from bot.check import run_checks
+from bot.context import Bot, build_statuses
+from bot.events import Place
+from bot.gather import gather
+from bot.github_api import Repository
+from bot.store import Pull
+from bot.store.database import now
+from bot.verdict import Labels, Situation, previous_state
+from schemas.config import FILE, Config, parse_config
+from schemas.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
+    """Gather a pull request's facts at its present head and run the checks over them."""
+    config, problem = policy(bot, repository)
+    pull, facts = gather(repository, number, config)
+    known = bot.store.pulls.get(place.repository, number)
+    situation = Situation(
+        pull=pull,
+        facts=facts,
+        results=run_checks(facts),
+        votes=(),
+        previous=previous_state(pull.labels, config) or (known.triage if known else None),
+        builds=(),
+        app=bot.github.identity().slug,
+        page_url=bot.address,
+        policy_problem=problem,
+    )
+    return recall(bot, situation)
+
+
+def recall(bot: Bot, situation: Situation) -> Situation:
+    """Bring a situation's votes and builds up to date from memory, without asking GitHub."""
+    facts = situation.facts
+    builds = bot.store.builds.of_pull(facts.repository, facts.number)
+    return replace(
+        situation,
+        votes=bot.store.pulls.votes(facts.repository, facts.number, head_sha=facts.head_sha),
+        builds=build_statuses(bot, builds),
+    )
+
+
+def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
+    """Read the policy from the default branch; a broken one leaves the last good one in force, and says so."""
+    text = repository.file(FILE, ref=repository.view().default_branch)
+    try:
+        config = parse_config(text or b"")
+    except UserError as error:
+        bot.store.pulls.save_policy(repository.full_name, good=None, problem=str(error))
+        return last_policy(bot, repository.full_name), str(error)
+    bot.store.pulls.save_policy(repository.full_name, good=(text or b"").decode(), problem=None)
+    return config, None
+
+
+def last_policy(bot: Bot, repository: str) -> Config:
+    """Give the last good policy."""
+    good, _ = bot.store.pulls.policy(repository)
+    return parse_config(good)
+
+
+def remember(bot: Bot, place: Place, situation: Situation, labels: Labels) -> None:
+    """Keep how the pull request stands now, for the pages and for the next look."""
+    pull = situation.pull
+    standing = (set(pull.labels) - labels.unwanted) | labels.wanted
+    config = situation.facts.config
+    bot.store.pulls.save(
+        Pull(
+            repository=place.repository,
+            number=pull.number,
+            installation=place.installation,
+            title=pull.title,
+            author=pull.author,
+            state=pull.state,
+            head_sha=pull.head_sha,
+            head_seen_at="",
+            triage=previous_state(tuple(standing), config),
+            labels=tuple(sorted(standing)),
+            own_labels=tuple(sorted(labels.wanted)),
+            url=pull.url,
+            updated_at=now(),
+        )
+    )

@@ -1,0 +1,85 @@
+"""A situation as GitHub should show it: labels, comments and check runs; pure."""
+
+from collections.abc import Iterable, Mapping
+
+from bot.build_report import render_result
+from bot.github_values import Annotation, CheckRunBody, LabelView
+from bot.labels import COLOURS, DESCRIPTIONS, label_name
+from bot.plan import Desired
+from bot.report import render_check_run, render_report
+from bot.report_status import REPORT_MARKER, BuildState, ReportStatus, result_marker
+from bot.store.builds import Build
+from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
+from schemas.config import Config
+from schemas.job import BuildKind
+
+
+def present(
+    situation: Situation,
+    status: ReportStatus,
+    *,
+    labels: Labels,
+    builds: Iterable[Build],
+    replies: Mapping[str, str],
+) -> Desired:
+    """Compose all that GitHub should show of a pull request."""
+    facts = situation.facts
+    pages = {build.id: build for build in status.builds}
+    results = {
+        result_marker(build.id): render_result(
+            build.job, build.result, number=facts.number, page_url=pages[build.id].page_url
+        )
+        for build in builds
+        if build.result is not None and build.state in {BuildState.SUCCEEDED, BuildState.FAILED} and build.id in pages
+    }
+    posted = {build.id: build.posted for build in builds}
+    return Desired(
+        labels=labels,
+        label_looks=label_looks(facts.config),
+        comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
+        check_runs=(
+            triage_run(situation),
+            *(
+                build_run(build, number=facts.number)
+                for build in status.builds
+                if build.kind is BuildKind.CANDIDATE and posted.get(build.id) != build.state
+            ),
+        ),
+    )
+
+
+def triage_run(situation: Situation) -> CheckRunBody:
+    """Say in a check run what the checks found."""
+    output = render_check_run(situation.facts, situation.results)
+    problem = situation.policy_problem
+    note = "" if problem is None else f"\n\n**The policy was not taken**; the last good one stays in force. {problem}"
+    return CheckRunBody(
+        name=TRIAGE_RUN,
+        head_sha=situation.facts.head_sha,
+        external_id=str(situation.facts.number),
+        details_url=situation.page_url,
+        status="completed",
+        conclusion=output.conclusion,
+        title=output.title,
+        summary=f"{output.summary}{note}",
+        annotations=tuple(
+            Annotation(
+                path=item.path,
+                start_line=item.start_line,
+                end_line=item.end_line,
+                annotation_level=item.annotation_level,
+                message=item.message,
+                title=item.title,
+            )
+            for item in output.annotations
+        ),
+        rerun=True,
+    )
+
+
+def label_looks(config: Config) -> dict[str, LabelView]:
+    """Give colour and description of the labels that the bot makes, by their names."""
+    return {
+        label_name(key, config): LabelView(name=label_name(key, config), color=colour, description=DESCRIPTIONS[key])
+        for key, colour in COLOURS.items()
+    }

@@ -1,0 +1,254 @@
+"""The builds' one slot: dispatch the next, follow the one that runs, stop what is to be stopped, start due releases."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from bot.context import Bot, announce_end
+from bot.dispatch import (
+    ClusterError,
+    JobsApi,
+    entrypoint,
+    read_progress,
+    read_result,
+    write_job,
+)
+from bot.events import Place
+from bot.github_api import GitHubError
+from bot.head import Cluster
+from bot.live import LiveReports
+from bot.releases import publish, start_due_releases
+from bot.report_status import BuildState
+from bot.store import Build
+from bot.store.database import stamp
+from bot.verdict import approvers
+from schemas.errors import UserError
+from schemas.job import BuildKind
+from schemas.result import Failure, Result, Status
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+STATUS_SECONDS = 5.0
+"""Between two questions to the Jobs API; the files say the same sooner."""
+STOP_GRACE = timedelta(seconds=30)
+"""How long a job may take to end by itself after it was told to."""
+RESULT_GRACE = timedelta(seconds=10)
+"""How long result.json may take to be seen after the job ended, on a slow shared disk."""
+CLUSTER_PATIENCE = 300.0
+"""Seconds that a cluster may refuse or be silent before the build is given up."""
+RELEASE_RETRY_SECONDS = 60.0
+MAX_SUBMISSIONS = 3
+"""A build whose cluster was lost with it is given out again this often; its stages resume from the cache."""
+ENDS = {
+    Status.SUCCEEDED: BuildState.SUCCEEDED,
+    Status.FAILED: BuildState.FAILED,
+    Status.STOPPED: BuildState.STOPPED,
+}
+
+
+class Supervisor:
+    """A thread over the builds; what one build raises stops no other."""
+
+    def __init__(self, bot: Bot, cluster: Cluster, live: LiveReports, *, announced: Callable[[], None]) -> None:
+        self._bot = bot
+        self._cluster = cluster
+        self._live = live
+        self._announced = announced
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="supervisor")
+        self._asked: dict[str, float] = {}
+        self._stopped: set[str] = set()
+        self._ended: dict[str, datetime] = {}
+        self._silent: dict[str, float] = {}
+        self._releases_after = 0.0
+
+    def start(self) -> None:
+        """Start the thread; builds that ran when the bot ended are followed again."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, and what was started for builds."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._cluster.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread still works."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK_SECONDS):
+            for build in self._bot.store.builds.queue():
+                self._guard(build)
+            if time.monotonic() >= self._releases_after:
+                self._guard_releases()
+
+    def _guard(self, build: Build) -> None:
+        """Take a build one step further; nothing that it raises reaches the others."""
+        try:
+            self._step(build)
+            self._silent.pop(build.id, None)
+        except ClusterError as error:
+            log.warning("build %s: %s", build.id, error)
+            first = self._silent.setdefault(build.id, time.monotonic())
+            if time.monotonic() - first > CLUSTER_PATIENCE:
+                self._fail(build, f"The cluster could not be used for {CLUSTER_PATIENCE / 60:.0f} minutes: {error}.")
+        except GitHubError as error:
+            log.warning("build %s: %s", build.id, error)
+            if error.wait is None:
+                self._fail(build, f"GitHub refused what this build needs: {error}.")
+        except UserError as error:
+            log.warning("build %s failed: %s", build.id, error)
+            self._fail(build, str(error))
+        except Exception as error:
+            log.exception("build %s failed", build.id)
+            self._fail(build, f"The bot could not go on with it ({type(error).__name__}); tell an operator.")
+
+    def _guard_releases(self) -> None:
+        """Start due releases; after a failure only after a while, because merges wait patiently."""
+        try:
+            start_due_releases(self._bot)
+        except (GitHubError, UserError) as error:
+            log.warning("no release could be started: %s", error)
+            self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
+        except Exception:
+            log.exception("no release could be started")
+            self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
+
+    def _step(self, build: Build) -> None:
+        if build.state is BuildState.WAITING:
+            if build.stop_reason is not None:
+                self._end(build, BuildState.STOPPED, reason=build.stop_reason)
+            elif not any(other.state is BuildState.RUNNING for other in self._bot.store.builds.queue()):
+                self._bot.store.builds.start(build.id)
+        elif build.submissions == 0:
+            self._dispatch(build)
+        else:
+            self._follow(build)
+        self._live.refresh(self._bot, build)
+
+    def _dispatch(self, build: Build) -> None:
+        """Give a build to the cluster, once there is one and if it is still what was approved.
+
+        Raises:
+            UserError: if its folder cannot be written.
+        """
+        if build.stop_reason is not None:
+            self._end(build, BuildState.STOPPED, reason=build.stop_reason)
+            return
+        endpoint = self._cluster.endpoint()
+        if endpoint is None:
+            return
+        reason = self._outdated(build)
+        if reason is not None:
+            self._end(build, BuildState.STOPPED, reason=reason)
+            return
+        try:
+            write_job(self._bot.settings.artifacts, build.job)
+        except OSError as error:
+            where = self._bot.settings.artifacts
+            raise UserError(f"The build's folder below {where} cannot be written: {error.strerror}.") from error
+        JobsApi(endpoint).submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._bot.store.builds.submit(build.id)
+        log.info("build %s was given to %s", build.id, endpoint.address)
+
+    def _outdated(self, build: Build) -> str | None:
+        """Say why a candidate is not to be started any more: its head moved, or its approval is gone."""
+        if build.job.kind is not BuildKind.CANDIDATE:
+            return None
+        number, sha = build.job.pull_requests[0].number, build.job.head_sha
+        with self._bot.github.repository(
+            Place(repository=build.job.repository, installation=build.installation)
+        ) as repository:
+            head = repository.pull(number).head_sha
+        if head != sha:
+            return f"The head moved from {sha[:7]} to {head[:7]} after the approval, so this build was not started."
+        if not approvers(self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)):
+            return f"The approval of {sha[:7]} was taken back, so this build was not started."
+        return None
+
+    def _follow(self, build: Build) -> None:
+        """Look at a running build's folder, and now and then at its job."""
+        artifacts = self._bot.settings.artifacts
+        progress = read_progress(artifacts, build.id)
+        if progress is not None and progress != build.progress:
+            self._bot.store.builds.progress(build.id, progress)
+        result = read_result(artifacts, build.id)
+        if result is not None:
+            self._finish(build, result)
+            return
+        if time.monotonic() < self._asked.get(build.id, 0.0) and not self._to_be_stopped(build):
+            return
+        self._asked[build.id] = time.monotonic() + STATUS_SECONDS
+        endpoint = self._cluster.endpoint()
+        if endpoint is not None:
+            self._ask(build, JobsApi(endpoint))
+
+    def _to_be_stopped(self, build: Build) -> bool:
+        return build.stop_reason is not None and build.id not in self._stopped
+
+    def _ask(self, build: Build, jobs: JobsApi) -> None:
+        """Stop a job that is to be stopped, and find out about one that left no result.
+
+        Raises:
+            UserError: if the job ended without a result.
+        """
+        if self._to_be_stopped(build):
+            jobs.stop(build.id)
+            self._stopped.add(build.id)
+            return
+        if build.stop_at is not None and build.stop_at < stamp(datetime.now(UTC) - STOP_GRACE):
+            self._end(build, BuildState.STOPPED, reason=build.stop_reason)
+            return
+        status = jobs.status(build.id)
+        if status is None:
+            self._lost(build, jobs)
+        elif status.ended:
+            # The result is written before the job ends; a shared disk may show it a little later.
+            first = self._ended.setdefault(build.id, datetime.now(UTC))
+            if build.stop_reason is not None:
+                self._end(build, BuildState.STOPPED, reason=build.stop_reason)
+            elif datetime.now(UTC) - first > RESULT_GRACE:
+                told = status.message.strip().splitlines()
+                raise UserError(
+                    f"The job ended ({status.state.lower()}) without a result: {(told or ['no reason given'])[0][:200]}"
+                )
+
+    def _lost(self, build: Build, jobs: JobsApi) -> None:
+        """Give a build out again whose cluster does not know it any more.
+
+        Raises:
+            UserError: if that has happened too often, or it was to be stopped anyway.
+        """
+        if build.stop_reason is not None:
+            self._end(build, BuildState.STOPPED, reason=build.stop_reason)
+            return
+        if build.submissions >= MAX_SUBMISSIONS:
+            raise UserError(f"The cluster lost this build {build.submissions} times; ask an operator to look at it.")
+        log.warning("build %s is unknown to the cluster and is given out again", build.id)
+        jobs.submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._bot.store.builds.submit(build.id)
+
+    def _finish(self, build: Build, result: Result) -> None:
+        state = ENDS[result.status]
+        if state is BuildState.SUCCEEDED and build.job.kind is BuildKind.RELEASE:
+            publish(self._bot, build, result)
+        reason = result.failure.message if result.failure else None
+        self._end(build, state, reason=build.stop_reason if state is BuildState.STOPPED else reason, result=result)
+
+    def _fail(self, build: Build, message: str) -> None:
+        stage = build.progress.stage if build.progress else "start"
+        result = Result(job_id=build.id, status=Status.FAILED, failure=Failure(stage=stage, message=message))
+        self._end(build, BuildState.FAILED, reason=message, result=result)
+
+    def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
+        """Close a build and let its result re-enter where a webhook does."""
+        self._bot.store.builds.end(build.id, state, reason=reason, result=result)
+        announce_end(self._bot, build)
+        self._announced()
+        log.info("build %s %s: %s", build.id, state, reason or "")
