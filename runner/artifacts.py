@@ -32,6 +32,8 @@ T = TypeVar("T")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _KEPT_DAYS = 30
+_LONGEST_LINE = 64 * 1024
+"""Bytes, of a line of progress."""
 
 
 def build_folder(artifacts: str, job_id: str) -> Path:
@@ -98,9 +100,8 @@ def append_progress(folder: Path, progress: Progress) -> None:
     with saying_full(folder):
         handle = os.open(folder / "events.jsonl", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            size = os.fstat(handle).st_size
-            if size and os.pread(handle, 1, size - 1) != b"\n":
-                line = b"\n" + line  # a writer died within its line: leave that line alone, spoil no other
+            size = _whole_lines(handle)
+            os.ftruncate(handle, size)  # a writer that was killed within its line left half of it
             if os.write(handle, line) != len(line):
                 os.ftruncate(handle, size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -190,6 +191,13 @@ def cached(stage: str, digest: str, *, cache: Path, make: Callable[[Path], None]
     with new_folder(kept) as fresh:
         make(fresh)
     return kept
+
+
+def _whole_lines(handle: int) -> int:
+    """Give how many bytes of a file are whole lines."""
+    size = os.fstat(handle).st_size
+    start = max(size - _LONGEST_LINE, 0)
+    return size if size == 0 else start + os.pread(handle, _LONGEST_LINE, start).rfind(b"\n") + 1
 
 
 def _forget_old(kept: Path) -> None:

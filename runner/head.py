@@ -5,7 +5,6 @@ descendants leave behind (a "subreaper", prctl(2)) and ends all of them. `ray st
 on the machine, by name.
 """
 
-import ctypes
 import fcntl
 import json
 import os
@@ -19,21 +18,22 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
+from typing import NoReturn
 
 import httpx
-import psutil
 
+from runner.descendants import adopt_orphans, end, reap_adopted
 from runner.disk import saying_full
 from schemas.errors import UserError
 
 START_SECONDS = 120.0
 """How long Ray may take to answer; 3 s on an idle machine, 19 s on a busy one."""
-END_SECONDS = 5.0
-"""How long Ray and its jobs may take to end by themselves, before they are killed."""
 OBJECT_STORE = 80_000_000
 """Bytes; Ray refuses less than 75 MiB. Stages hand over through files, so that next to nothing stands in it."""
 REFUSED_PORTS = range(10002, 20000)
@@ -41,7 +41,6 @@ REFUSED_PORTS = range(10002, 20000)
 _LONGEST_TEMP = 40
 """Bytes: the longest socket below it is `/session_<date>_<pid>/sockets/plasma_store`, and 107 is the kernel's limit."""
 _PREFIX = "espalier-ray-"
-_PR_SET_CHILD_SUBREAPER = 36  # include/uapi/linux/prctl.h
 _NOISE = re.compile(r"\x1b\[[0-9;]*m|^\d{4}-\d\d-\d\d [\d:,]+\s+\w+\s+\S+ -- ")
 _TELLING = re.compile(r"error|fail|cannot|unable|refused|in use|denied|no space", re.IGNORECASE)
 
@@ -58,30 +57,64 @@ class Head:
 def serve(data: Path, *, port: int | None, announce: Callable[[Head], None]) -> int:
     """Run a Ray head until SIGTERM, SIGINT, the parent's death, or its own.
 
+    A second process, the keeper, owns Ray and ends it when this one lets go of a pipe between them: so Ray ends even
+    where this process is killed, alone or with its group.
+
     Args:
         data: Folder for its token and log; one head a folder.
         port: Port of the Jobs API on loopback; None takes a free one.
-        announce: Called once the Jobs API answers.
+        announce: Called in the keeper once the Jobs API answers.
 
     Returns:
-        0 if it was asked to end, 1 if Ray ended by itself. A Ray that cannot start is a `UserError`.
+        0 if it was asked to end, 1 if Ray ended by itself, 2 if it could not start: standard error says why.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parent = os.getppid()
+    held, holding = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        os.close(holding)
+        os.setsid()
+        _leave(
+            lambda: _keep(data, port, announce, wanted=lambda: not stop.is_set() and not select([held], [], [], 0)[0])
+        )
+    os.close(held)
+    while True:
+        ended, status = os.waitpid(keeper, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if holding >= 0 and (stop.is_set() or os.getppid() != parent):
+            os.close(holding)
+            holding = -1
+        time.sleep(0.1)
 
-    def wanted() -> bool:
-        return not stop.is_set() and os.getppid() == parent
 
+def _leave(work: Callable[[], int]) -> NoReturn:
+    """End this forked process with what the work gives, and never return into its parent's code."""
+    code = 1
+    try:
+        code = work()
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        code = 2
+    except BaseException:  # noqa: BLE001 - nothing above may catch it: it would run twice
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _keep(data: Path, port: int | None, announce: Callable[[Head], None], *, wanted: Callable[[], bool]) -> int:
     with _running(data, port=port, wanted=wanted) as (head, process):
-        if head is None:
-            return 0
-        announce(head)
+        if head is not None:
+            announce(head)
         while wanted() and process.poll() is None:
-            stop.wait(0.25)
-            _reap_adopted(process)
-        if process.poll() is None:
+            reap_adopted(process)
+            time.sleep(0.2)
+        if process.poll() is None or not wanted():
             return 0
         sys.stderr.write(f"Ray ended by itself: {_last_words(data / 'ray' / 'head.log')}\n")
         return 1
@@ -110,7 +143,7 @@ def _running(
             token = stack.enter_context(_token(folder / "token"))
             log = stack.enter_context((folder / "head.log").open("wb"))
         jobs, agent, client = _ports(port)
-        _adopt_orphans()
+        adopt_orphans()
         process = subprocess.Popen(
             _command(temp, jobs=jobs, agent=agent, client=client),
             env=_environment(os.environ, token),
@@ -120,7 +153,7 @@ def _running(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        stack.callback(_end, process)
+        stack.callback(end, process)
         head = Head(address=f"http://127.0.0.1:{jobs}", token_file=token)
         answered = _await_answer(head, process, log=folder / "head.log", wanted=wanted)
         yield (head if answered else None), process
@@ -177,39 +210,6 @@ def _await_answer(head: Head, process: subprocess.Popen[bytes], *, log: Path, wa
                 raise UserError(f"Ray did not answer in {START_SECONDS:.0f} s: {_last_words(log)} (whole log: {log})")
             time.sleep(0.1)
     return False
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End Ray, its workers and its jobs: asked first, so that a running build can say that it was stopped."""
-    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGKILL):
-        for child in _descendants():
-            with suppress(psutil.NoSuchProcess):
-                child.send_signal(number)
-        limit = time.monotonic() + END_SECONDS
-        while _descendants() and time.monotonic() < limit:
-            process.poll()
-            _reap_adopted(process)
-            time.sleep(0.05)
-    process.poll()
-    if left := _descendants():
-        sys.stderr.write(f"These processes of Ray could not be ended: {[child.pid for child in left]}\n")
-
-
-def _descendants() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
-
-
-def _reap_adopted(process: subprocess.Popen[bytes]) -> None:
-    """Take leave of dead orphans, which would else stay in the process table."""
-    for child in psutil.Process().children():
-        with suppress(psutil.NoSuchProcess, ChildProcessError):
-            if child.pid != process.pid and child.status() == psutil.STATUS_ZOMBIE:
-                os.waitpid(child.pid, os.WNOHANG)
-
-
-def _adopt_orphans() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _ports(jobs: int | None) -> tuple[int, int, int]:

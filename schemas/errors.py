@@ -16,3 +16,11 @@ class LeafError(UserError):
         super().__init__(message)
         self.leaf = leaf
         """Folder path of the leaf."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross from one process to another with the leaf's name."""
+        return _leaf_error, (str(self), self.leaf)
+
+
+def _leaf_error(message: str, leaf: str) -> LeafError:
+    return LeafError(message, leaf=leaf)

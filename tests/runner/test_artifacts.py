@@ -115,10 +115,15 @@ def test_progress_is_appended_line_by_line(tmp_path: Path) -> None:
     assert [decode(Progress, line).done for line in lines] == [0, 1, 2]
 
 
-def test_a_line_that_a_killed_writer_left_half_spoils_no_other(tmp_path: Path) -> None:
-    (tmp_path / "events.jsonl").write_text('{"at": "no')
+@pytest.mark.parametrize("before", [0, 2])
+def test_a_line_that_a_killed_writer_left_half_is_taken_away(tmp_path: Path, before: int) -> None:
+    for _ in range(before):
+        artifacts.append_progress(tmp_path, PROGRESS)
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write('{"at": "no')
     artifacts.append_progress(tmp_path, PROGRESS)
-    assert decode(Progress, (tmp_path / "events.jsonl").read_text().splitlines()[1]) == PROGRESS
+    lines = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert [decode(Progress, line) for line in lines] == [PROGRESS] * (before + 1)
 
 
 def test_the_model_has_its_folder(tmp_path: Path) -> None:
