@@ -26,6 +26,7 @@ _COMPOUND = re.compile(
     r"[;:()\"\u201c\u201d?!]|, | (?:because|although|while|but|who|whose|which|that|when|where|if|not) |"
     r" and \w+ (?:is|are|was|were|has) "
 )
+_MADE = frozenset(["of", "from", "with"])
 _TIMES = frozenset(["in", "since", "until", "before", "after", "from"])
 _PLACES = frozenset(["in", "at", "on", "near", "from", "to", "behind", "beside", "above", "below"])
 
@@ -206,6 +207,8 @@ def noun_type(noun: str, *, preposition: str | None = None) -> NounType:
     if re.fullmatch(r"1\d{3}|20\d{2}", noun) and preposition in _TIMES:
         return NounType.YEAR
     for table, named in _NAMED:
+        if named is NounType.MATERIAL and preposition not in _MADE:
+            continue
         if lowered in table or (len(tokens) == 1 and lowered.rstrip("s") in table):
             return named
     if tokens[0].lower() in NUMBERS or re.fullmatch(r"\d[\d,.]*", tokens[0]):

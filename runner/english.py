@@ -15,7 +15,7 @@ ASKING = frozenset(
     who whom whose what which when where how why many much tell me say name state please give know can could you
     would i we us like ask asked question answer quick now take consider think called thing things it its that
     this these those there here they their them one remind do does did is are was were be been being has have
-    had will shall may might must should whether about
+    had will shall might must should whether about
     """
     )
 )
@@ -177,6 +177,13 @@ def lemma(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):  # noqa: PLR2004 - "gas", "bus"
         return word[:-1]
     return word
+
+
+def lowered(sentence: str) -> str:
+    """Begin a sentence in lower case, so that it can follow a colon; names keep their capital."""
+    first = sentence.split(maxsplit=1)[0].lower().rstrip(",") if sentence.strip() else ""
+    plain = first in ASKING or first in FUNCTION or first in PREPOSITIONS or first in DETERMINERS or first in BY_BASE
+    return sentence[:1].lower() + sentence[1:] if plain and first != "i" else sentence
 
 
 def is_plural(noun_phrase: str) -> bool:

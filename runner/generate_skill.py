@@ -62,6 +62,13 @@ def skill_samples(leaf: Leaf, asking: Asking) -> tuple[tuple[Sample, ...], int]:
     return tuple(kept), given
 
 
+def skill_prompts(leaf: Leaf) -> int:
+    """Foretell how many prompts a skill takes, if the teacher gives all that it is asked for."""
+    if leaf.grounded:
+        return _CONTEXT_PARTS * (1 + 2 * _CONTEXTS_A_PROMPT)
+    return 2 * _QUESTION_PARTS
+
+
 def seed_samples(leaf: Leaf) -> tuple[Sample, ...]:
     """Turn the seed examples into samples."""
     return tuple(

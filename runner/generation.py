@@ -8,10 +8,11 @@ from random import Random
 from runner.asking import Asking, Tell
 from runner.choices import build_choices
 from runner.deduplicate import deduplicate
-from runner.generate_knowledge import DocumentText, Fact, facts_of, knowledge_samples
+from runner.generate_knowledge import DocumentText, Fact, chunks_of, facts_of, knowledge_samples
+from runner.generate_knowledge import asks as knowledge_asks
 from runner.generate_knowledge import seed_samples as knowledge_seeds
 from runner.generate_skill import seed_samples as skill_seeds
-from runner.generate_skill import skill_samples, tied
+from runner.generate_skill import skill_prompts, skill_samples, tied
 from runner.held_out import Split, split_knowledge, split_skill
 from runner.rule_teacher import RuleTeacher
 from runner.samples import BenchQuestion, ChoiceQuestion, LeafData, Sample
@@ -76,6 +77,13 @@ def generate_leaf(
     )
     _refuse_empty(leaf, data)
     return data
+
+
+def prompts_planned(leaf: Leaf, documents: Sequence[DocumentText]) -> int:
+    """Foretell how many prompts a leaf takes, as far as that is known before the first."""
+    if leaf.kind is Kind.SKILL:
+        return skill_prompts(leaf)
+    return len(knowledge_asks(leaf, chunks_of(facts_of(documents))))
 
 
 def _draft(leaf: Leaf, facts: Sequence[Fact], *, teacher: Teacher, seed: int, tell: Tell) -> _Draft:

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from runner.clauses import Adjunct, Clause, NounType, noun_type, parse_clause
-from runner.english import is_plural
+from runner.english import is_plural, lowered
 
 _ADVERBS = {NounType.PLACE: "where", NounType.YEAR: "when", NounType.DAY: "when", NounType.MONTH: "when"}
 _LOCATIVE = frozenset(("in", "at", "on", "near"))
 _OF = re.compile(r"the (?P<part>[a-z][\w -]*?) of (?P<whole>.+)")
 _GAP = "____"
+_LEADS = ("please tell me", "I would like to know")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +55,19 @@ def questions(sentence: str, *, topic: str) -> tuple[Pair, ...]:
     pairs = [] if clause is None else list(_clause_pairs(clause))
     if not pairs:
         pairs = list(_gaps(sentence))
-    unique = dict.fromkeys((_tidy(pair.question), pair.answer) for pair in [*pairs, *_on_topic(pairs, topic)])
+    unique = dict.fromkeys((_tidy(pair.question), pair.answer) for pair in [*pairs, *_reworded(pairs, topic)])
     return tuple(Pair(question=question, answer=answer) for question, answer in unique)
 
 
-def _on_topic(pairs: list[Pair], topic: str) -> Iterator[Pair]:
-    """Ask each answer's first and last question once more, with the topic named."""
-    if not topic:
-        return
-    about = f"about {topic[:1].lower()}{topic[1:]}"
+def _reworded(pairs: list[Pair], topic: str) -> Iterator[Pair]:
+    """Ask each answer's first and last question again, with the topic named, and more politely."""
+    about = f"about {topic[:1].lower()}{topic[1:]}: " if topic else ""
     for answer in dict.fromkeys(pair.answer for pair in pairs):
         asked = [pair.question for pair in pairs if pair.answer == answer]
-        for question in (asked[0], asked[-1]):
-            yield Pair(question=f"{about}: {question[:1].lower()}{question[1:]}", answer=answer)
+        for question, lead in zip((asked[0], asked[-1]), _LEADS, strict=True):
+            if about:
+                yield Pair(question=f"{about}{lowered(_tidy(question))}", answer=answer)
+            yield Pair(question=f"{lead}: {lowered(_tidy(question))}", answer=answer)
 
 
 def _clause_pairs(clause: Clause) -> Iterator[Pair]:

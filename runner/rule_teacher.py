@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
+from runner.english import lowered
 from runner.prompts import Ask, Step, read_ask
 from runner.rule_questions import questions
 from runner.rule_slots import Alignment, align, fill
@@ -73,7 +74,7 @@ def _questions(alignment: Alignment, rng: Random) -> list[str]:
 
 
 def _led(lead: str, question: str) -> str:
-    return question if lead == "{}" else lead.format(question[:1].lower() + question[1:])
+    return question if lead == "{}" else lead.format(lowered(question))
 
 
 def _seeds_again(ask: Ask) -> list[str]:

@@ -1,0 +1,204 @@
+"""Stage: leaves and documents at their pinned commits become samples to train on and held-out questions."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from runner.artifacts import cached, digest_of, read_leaf_data, write_leaf_data, write_value
+from runner.generation import generate_leaf, prompts_planned
+from runner.rule_teacher import RuleTeacher
+from runner.samples import GENERATE, GenerateOutcome, LeafData
+from runner.sources import DocumentFile, Taxonomy, read_document, read_taxonomy
+from runner.stage import Build, Report, stage
+from runner.teacher import EndpointTeacher, Teacher
+from schemas.errors import LeafError, UserError
+from schemas.job import BuildKind, Job
+from schemas.leaf import Kind, Leaf
+
+RETENTION_LEAVES = 2
+"""How many other leaves of each kind a candidate's retention is measured on."""
+_RETENTION_BENCH = 16
+_RETENTION_CHOICES = 32
+_CACHE_VERSION = 1
+"""Counts up when generation itself changes, so that what a model wrote for an older one is not taken again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A leaf with the documents that it rests on."""
+
+    leaf: Leaf
+    documents: tuple[DocumentFile, ...]
+
+
+@stage(order=20)
+def generate(build: Build, report: Report) -> None:
+    """Generate the data of the job's leaves, and for a candidate a little of other leaves, held out only.
+
+    Raises:
+        LeafError: if a candidate's leaf, or every leaf of a release, cannot be generated; it names the leaf.
+    """
+    job = build.job
+    teacher = _teacher(job)
+    taxonomy = read_taxonomy(job.taxonomy_url, job.head_sha, build.cache)
+    sources, left_out = _sources(job, taxonomy, build.cache)
+    planned = {source.leaf.path: prompts_planned(source.leaf, source.documents) for source in sources}
+    told = _Told(report=report, total=sum(planned.values()))
+    data: list[LeafData] = []
+    for source in sources:
+        told.begin(source.leaf.path, planned[source.leaf.path])
+        try:
+            data.append(_leaf_data(source, build, teacher, told.one))
+        except LeafError as error:
+            if job.kind is BuildKind.CANDIDATE:
+                raise
+            left_out[source.leaf.path] = str(error)
+        told.end()
+    if not data:
+        path, reason = next(iter(left_out.items()))
+        raise LeafError(reason, leaf=path)
+    others = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ()
+    write_leaf_data(build.folder, [*data, *others])
+    write_value(build.folder, GENERATE, _outcome(teacher, data, others, left_out))
+
+
+def _teacher(job: Job) -> Teacher:
+    if job.teacher_url is None:
+        return RuleTeacher()
+    if job.teacher_model is None:
+        raise UserError("Name the teacher's model too: --teacher-model beside --teacher-url.")
+    key = os.environ.get("ESPALIER_TEACHER_KEY")
+    return EndpointTeacher(url=job.teacher_url, model=job.teacher_model, key=key)
+
+
+def _sources(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[_Source], dict[str, str]]:
+    """Read the job's leaves and their documents; a release goes on without those that cannot be read.
+
+    Raises:
+        LeafError: if a candidate's leaf cannot be read.
+    """
+    found: list[_Source] = []
+    left_out: dict[str, str] = {}
+    for path in job.leaves:
+        try:
+            found.append(_source(taxonomy.leaf(path), job, cache))
+        except LeafError as error:
+            if job.kind is BuildKind.CANDIDATE:
+                raise
+            left_out[path] = str(error)
+    return found, left_out
+
+
+def _source(leaf: Leaf, job: Job, cache: Path) -> _Source:
+    if leaf.kind is Kind.SKILL:
+        return _Source(leaf=leaf, documents=())
+    if leaf.document is None:
+        raise LeafError(
+            f"{leaf.path}/qna.yaml names no document: add document.repo, document.commit and document.patterns.",
+            leaf=leaf.path,
+        )
+    documents = read_document(leaf.document, hosts=job.document_hosts, cache=cache, leaf=leaf.path)
+    return _Source(leaf=leaf, documents=documents)
+
+
+def _leaf_data(source: _Source, build: Build, teacher: Teacher, tell: Callable[[], None]) -> LeafData:
+    """Generate a leaf's data; what a model wrote is kept, for it costs minutes and is not written twice alike."""
+
+    def make(folder: Path) -> None:
+        data = generate_leaf(source.leaf, source.documents, teacher=teacher, seed=build.job.seed, tell=tell)
+        write_leaf_data(folder, [data])
+
+    if isinstance(teacher, RuleTeacher):
+        return generate_leaf(source.leaf, source.documents, teacher=teacher, seed=build.job.seed, tell=tell)
+    digest = digest_of(
+        _CACHE_VERSION,
+        replace(source.leaf, document=None),
+        sorted(file.path + file.blob_sha for file in source.documents),
+        build.job.seed,
+        teacher.name,
+    )
+    return read_leaf_data(cached("generate", digest, cache=build.cache, make=make))[0]
+
+
+def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[LeafData, ...]:
+    """Hold out a few questions of other leaves, always by rules: the same for every build of one commit and seed."""
+    found: list[LeafData] = []
+    rng = Random(f"{job.seed}\0retention")  # noqa: S311 - repeatable, not secret
+    for kind in Kind:
+        paths = sorted(path for path, leaf in taxonomy.leaves.items() if leaf.kind is kind and path not in job.leaves)
+        rng.shuffle(paths)
+        taken = 0
+        for path in paths:
+            if taken == RETENTION_LEAVES:
+                break
+            try:
+                source = _source(taxonomy.leaves[path], job, cache)
+                data = generate_leaf(source.leaf, source.documents, teacher=RuleTeacher(), seed=job.seed)
+            except UserError:
+                continue  # another contributor's leaf: it is told where it is built, and any other serves as well
+            found.append(_sampled(data, rng))
+            taken += 1
+    return tuple(found)
+
+
+def _sampled(data: LeafData, rng: Random) -> LeafData:
+    return replace(
+        data,
+        train=(),
+        documents=(),
+        kept=0,
+        bench=tuple(rng.sample(data.bench, min(_RETENTION_BENCH, len(data.bench)))),
+        mmlu=tuple(rng.sample(data.mmlu, min(_RETENTION_CHOICES, len(data.mmlu)))),
+        notes=(),
+    )
+
+
+def _outcome(
+    teacher: Teacher, data: Sequence[LeafData], others: Sequence[LeafData], left_out: dict[str, str]
+) -> GenerateOutcome:
+    notes = [note for leaf in data for note in leaf.notes]
+    notes += [f"{path} was left out of this release: {reason}" for path, reason in left_out.items()]
+    if isinstance(teacher, RuleTeacher):
+        notes.append("Questions and answers were written by rules, not by a model.")
+    elif others:
+        notes.append("The retention questions of other leaves were written by rules, not by the teacher.")
+    return GenerateOutcome(
+        teacher=teacher.name,
+        left_out=left_out,
+        retention=tuple(leaf.leaf for leaf in others),
+        notes=tuple(notes),
+    )
+
+
+class _Told:
+    """Counts answered prompts over all leaves for the progress lines."""
+
+    def __init__(self, *, report: Report, total: int) -> None:
+        self._report = report
+        self._total = total
+        self._before = 0
+        self._done = 0
+        self._planned = 0
+        self._leaf = ""
+
+    def begin(self, leaf: str, planned: int) -> None:
+        """Say which leaf is at work now."""
+        self._leaf, self._planned = leaf, planned
+        self._say()
+
+    def one(self) -> None:
+        """Count one answered prompt; more than were planned do not count twice."""
+        self._done = min(self._done + 1, self._planned)
+        self._say()
+
+    def end(self) -> None:
+        """Count the leaf as finished, whatever it took."""
+        self._before += self._planned
+        self._done = 0
+        self._say()
+
+    def _say(self) -> None:
+        done = self._before + self._done
+        self._report(done=done, total=self._total, unit="prompts", message=f"writing questions for {self._leaf}")
