@@ -1,0 +1,167 @@
+"""One request to the REST API: who calls, on what, with which body; and the paths that take it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from forge.access import Kind, Need, admit
+from forge.answers import Answer, seal
+from forge.auth import NOBODY, Caller, check_admin, identify
+from forge.body import Body, parse_body
+from forge.errors import ApiError, NotFoundError
+from forge.forge import Actor, Forge
+from forge.limits import Limits
+from forge.records import Repository
+from forge.roles import Role
+
+T = TypeVar("T")
+PER_PAGE, MOST_PER_PAGE = 30, 100
+DIGITS = 18
+"""No id or page has more digits; SQLite's integers hold them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request as routes see it."""
+
+    forge: Forge
+    limits: Limits
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    accept: str
+    address: str
+    body: Body
+    found: Repository | None
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that the path names.
+
+        Raises:
+            NotFoundError: if the path names none.
+        """
+        if self.found is None:
+            raise NotFoundError
+        return self.found
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever acts; refused with 401 if it is nobody."""
+        return self.caller.actor()
+
+    def number(self, name: str) -> int:
+        """Read a number in the path.
+
+        Raises:
+            NotFoundError: if it is none.
+        """
+        number = _number(self.path[name])
+        if number is None:
+            raise NotFoundError
+        return number
+
+    def record(self, kind: type[T], *, name: str = "id") -> T:
+        """Read the record of the path's repository with the id in the path.
+
+        Raises:
+            NotFoundError: if there is none.
+        """
+        number = self.number(name)
+        found = self.forge.store.first(kind, "id = ? AND repository_id = ?", number, self.repository.id)
+        if found is None:
+            raise NotFoundError
+        return found
+
+
+Endpoint = Callable[[Call], Answer]
+
+
+class Routes:
+    """A part of the API: paths with what they need, in the order in which they are tried."""
+
+    def __init__(self, resource: str) -> None:
+        self.router = APIRouter()
+        self._resource = resource
+
+    def add(
+        self, method: str, path: str, grants: str = "", role: Role = Role.READ, *, kind: Kind = Kind.ANY
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Serve a path; `grants` names alternatives for installations, as `issues:write pull_requests:write`."""
+        pairs = [grant.partition(":") for grant in grants.split()]
+        need = Need(kind=kind, grants=tuple((name, access) for name, _, access in pairs), role=role)
+        resource = self._resource
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            async def respond(request: Request) -> Response:
+                content = await request.body()
+                return await run_in_threadpool(_respond, request, content, need, resource, endpoint)
+
+            self.router.add_route(path, respond, methods=[method])
+            return endpoint
+
+        return register
+
+
+def listing(call: Call, items: Sequence[T], shape: Callable[[T], object], *, key: str | None = None) -> Answer:
+    """Answer with a page of a list and the links to the others; `key` wraps it with the total count."""
+    page = _number(call.query.get("page", "")) or 1
+    size = min(_number(call.query.get("per_page", "")) or PER_PAGE, MOST_PER_PAGE)
+    shown = [shape(item) for item in items[(page - 1) * size : page * size]]
+    last = max(1, -(-len(items) // size))
+    links = {
+        "prev": page - 1 if page > 1 else None,
+        "next": page + 1 if page < last else None,
+        "last": last if page < last else None,
+        "first": 1 if page > 1 else None,
+    }
+    header = ", ".join(
+        f'<{call.address}?{urlencode({**call.query, "page": target})}>; rel="{name}"'
+        for name, target in links.items()
+        if target is not None
+    )
+    content: object = shown if key is None else {"total_count": len(items), key: shown}
+    return Answer(content=content, headers={"Link": header} if header else {})
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
+
+
+def _respond(request: Request, content: bytes, need: Need, resource: str, endpoint: Endpoint) -> Response:
+    forge: Forge = request.app.state.forge
+    limits: Limits = request.app.state.limits
+    caller = NOBODY
+    try:
+        caller = _identify(request, forge, need)
+        limits.take(caller.key, free=need.kind is Kind.ADMIN or request.url.path.endswith("/rate_limit"))
+        path = request.path_params
+        found = forge.find_repository(path["owner"], path["repo"]) if "repo" in path else None
+        admit(forge, caller, need, path, found, writes=request.method != "GET")
+        call = Call(
+            forge=forge,
+            limits=limits,
+            caller=caller,
+            path=path,
+            query=dict(request.query_params),
+            accept=request.headers.get("accept", ""),
+            address=f"{forge.address}{request.url.path}",
+            body=parse_body(content, resource),
+            found=found,
+        )
+        answer = endpoint(call)
+    except ApiError as error:
+        answer = Answer(status=error.status, content=error.content(), headers=error.headers)
+    return seal(request, answer, limits.headers(caller.key))
+
+
+def _identify(request: Request, forge: Forge, need: Need) -> Caller:
+    header = request.headers.get("authorization")
+    if need.kind is not Kind.ADMIN:
+        return identify(forge, header)
+    check_admin(header, request.app.state.admin_token)
+    return NOBODY

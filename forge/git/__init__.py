@@ -1,0 +1,1 @@
+"""Git under the forge: bare repositories, and the only caller of the git program."""

@@ -1,0 +1,124 @@
+"""Blobs, trees and commits: read and written without a working tree."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forge.git.process import git
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeEntry:
+    """A name in a tree, with its path from where the listing began."""
+
+    path: str
+    mode: str
+    kind: str
+    sha: str
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Whose name a new commit carries; the date is git's own format or ISO, empty for now."""
+
+    name: str
+    email: str
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeChange:
+    """A path to set in a tree, or to take out of it if there is no SHA."""
+
+    path: str
+    mode: str = "100644"
+    sha: str | None = None
+
+
+def kind_of(folder: Path, name: str) -> tuple[str, str] | None:
+    """Find an object's full SHA and kind; None if there is no such object."""
+    if not name or set(name) & set("\n\0"):
+        return None
+    line = git(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=f"{name}\n".encode()).decode()
+    parts = line.rstrip("\n").rsplit(" ", 1)
+    return (parts[0], parts[1]) if parts[-1] in {"blob", "tree", "commit", "tag"} else None
+
+
+def read_blob(folder: Path, sha: str) -> bytes:
+    """Read a blob's bytes.
+
+    Fails with `GitError` if there is no such blob.
+    """
+    return git(folder, "cat-file", "blob", sha)
+
+
+def list_tree(folder: Path, treeish: str, path: str = "", *, recursive: bool = False) -> list[TreeEntry]:
+    """List a tree, or the folder at a path in it; recursive listings name the trees too.
+
+    Fails with `GitError` if there is no such tree.
+    """
+    name = f"{treeish}:{path}" if path else treeish
+    options = ["-r", "-t"] if recursive else []
+    output = git(folder, "ls-tree", "-z", "--long", *options, name)
+    return [_entry(line) for line in output.decode(errors="replace").split("\0") if line]
+
+
+def find_entry(folder: Path, treeish: str, path: str) -> TreeEntry | None:
+    """Find what stands at a path, without looking into it."""
+    output = git(folder, "ls-tree", "-z", "--long", treeish, "--", path)
+    entries = [_entry(line) for line in output.decode(errors="replace").split("\0") if line]
+    return next((entry for entry in entries if entry.path == path), None)
+
+
+def write_blob(folder: Path, content: bytes) -> str:
+    """Store a blob and give its SHA."""
+    return git(folder, "hash-object", "-w", "--stdin", stdin=content).decode().strip()
+
+
+def write_tree(folder: Path, base: str | None, changes: Sequence[TreeChange]) -> str:
+    """Store the tree that differs from a base by some changes, and give its SHA.
+
+    Fails with `GitError` if a path is not allowed or an object is missing.
+    """
+    with tempfile.TemporaryDirectory(prefix="forge-index-") as scratch:
+        environment = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+        if base is not None:
+            git(folder, "read-tree", base, environment=environment)
+        lines = [
+            f"0 {'0' * 40}\t{change.path}\0" if change.sha is None else f"{change.mode} {change.sha}\t{change.path}\0"
+            for change in changes
+            if change.mode != "040000"
+        ]
+        git(folder, "update-index", "-z", "--index-info", stdin="".join(lines).encode(), environment=environment)
+        for change in changes:
+            if change.mode == "040000" and change.sha is not None:
+                git(folder, "read-tree", f"--prefix={change.path}/", change.sha, environment=environment)
+        return git(folder, "write-tree", environment=environment).decode().strip()
+
+
+def write_commit(
+    folder: Path, *, tree: str, parents: Sequence[str], message: str, author: Signature, committer: Signature
+) -> str:
+    """Store a commit and give its SHA.
+
+    Fails with `GitError` if the tree or a parent is missing, or a name is empty.
+    """
+    environment = {
+        "GIT_AUTHOR_NAME": author.name,
+        "GIT_AUTHOR_EMAIL": author.email,
+        "GIT_COMMITTER_NAME": committer.name,
+        "GIT_COMMITTER_EMAIL": committer.email,
+        **({"GIT_AUTHOR_DATE": author.date} if author.date else {}),
+        **({"GIT_COMMITTER_DATE": committer.date} if committer.date else {}),
+    }
+    ends = [word for parent in parents for word in ("-p", parent)]
+    sha = git(folder, "commit-tree", tree, *ends, stdin=message.encode(), environment=environment)
+    return sha.decode().strip()
+
+
+def _entry(line: str) -> TreeEntry:
+    words, path = line.split("\t", 1)
+    mode, kind, sha, size = words.split()
+    return TreeEntry(path=path, mode=mode, kind=kind, sha=sha, size=None if size == "-" else int(size))

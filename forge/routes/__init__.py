@@ -1,0 +1,1 @@
+"""The REST API, one module a part of GitHub's reference."""

@@ -1,0 +1,1 @@
+"""Records as GitHub's JSON, one module a part of the API."""
