@@ -1,0 +1,238 @@
+"""The comment that brings a build's scores back to a pull request; pure."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.neutralise import cell, code, prose
+from bot.report_progress import duration
+from bot.report_status import result_marker
+from bot.score_words import comparison_table, control_table, explanations, main_rows, unit_of, verdict
+from schemas.job import BuildKind, Job
+from schemas.result import Change, Comparison, Control, LeafCount, Provenance, Result, Role, SideBySide, Status
+
+SAMPLES = 5
+_CELL = 240
+_ROWS = 40
+
+
+def render_result(job: Job, result: Result, *, number: int, page_url: str) -> str:
+    """Write the result comment of one pull request: the verdict, the scores, answers side by side, how it was made.
+
+    Args:
+        job: What was asked.
+        result: What came out.
+        number: The pull request that the comment is for; of a release it gets the rows of its own leaves.
+        page_url: The bot's page of this build.
+    """
+    leaves = next((part.leaves for part in job.pull_requests if part.number == number), job.leaves)
+    body = _scores(job, result, leaves) if result.status is Status.SUCCEEDED else _no_scores(job, result)
+    parts = [result_marker(job.id), f"## {_heading(job)}", *body, f"<sub>Build [{code(job.id)}]({page_url}).</sub>"]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _heading(job: Job) -> str:
+    at = code(job.head_sha[:7])
+    if job.kind is BuildKind.RELEASE:
+        return f"Release {code(job.version or job.id, limit=40)}, of {at}"
+    return f"Scores of {at}"
+
+
+def _no_scores(job: Job, result: Result) -> list[str]:
+    failure = result.failure
+    if result.status is Status.STOPPED:
+        reason = f": {prose(failure.message, limit=500)}" if failure else "."
+        return [f"**This build was stopped**{reason} {_again(job)}"]
+    if failure is None:
+        return [f"**This build ended without scores**, and left no reason. An operator has to look. {_again(job)}"]
+    at = f" at the stage {code(failure.stage, limit=40)}"
+    leaf = f", on {code(failure.leaf, limit=200)}" if failure.leaf else ""
+    whose = "The author's turn: mend that, push, and a triager can ask for another build."
+    if not failure.contributor:
+        whose = f"There is nothing for the author to do: an operator has to look. {_again(job)}"
+    return [f"**This build ended without scores**{at}{leaf}: {prose(failure.message, limit=500)}", whose]
+
+
+def _again(job: Job) -> str:
+    command = "/espalier release" if job.kind is BuildKind.RELEASE else "/espalier build"
+    return f"`{command}` starts another one."
+
+
+def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
+    own = [row for row in result.comparisons if row.role is Role.TARGET and row.leaf in leaves]
+    retained = [row for row in result.comparisons if row.role is Role.RETENTION]
+    controls = [control for control in result.controls if control.leaf in leaves]
+    name = "Release" if job.kind is BuildKind.RELEASE else "Candidate"
+    return [
+        _verdict(job, own, retained),
+        comparison_table(own, candidate=name) if own else "",
+        _legend(own, result.provenance),
+        _samples([sample for sample in result.samples if sample.leaf in leaves], result.provenance),
+        _retention(retained, name),
+        _controls(own, controls),
+        _limits(job, result.provenance),
+        _provenance(result.provenance, leaves) if result.provenance else "",
+    ]
+
+
+def _verdict(job: Job, own: Sequence[Comparison], retained: Sequence[Comparison]) -> str:
+    text = verdict(own)
+    if job.kind is BuildKind.RELEASE:
+        text = f"The release {code(job.version or job.id, limit=40)} is the current model now. {text}"
+    suffered = [row for row in retained if row.change is Change.REGRESSED]
+    if suffered:
+        places = " and ".join(f"{unit_of(row.benchmark).name} of {prose(row.leaf, limit=80)}" for row in suffered[:3])
+        text += f" ⚠️ But {places} suffered, though nothing there was trained on."
+    return text
+
+
+def _legend(own: Sequence[Comparison], provenance: Provenance | None) -> str:
+    if not own:
+        return ""
+    judge = prose(provenance.judge, limit=160) if provenance else "a judge that is not named"
+    teacher = prose(provenance.teacher, limit=160) if provenance else "a teacher that is not named"
+    units = {row.benchmark: unit_of(row.benchmark) for row in own}
+    lines = [
+        f"{unit.name}: {unit.about}{f', by the judge *{judge}*' if benchmark == 'pr_bench' else ''}."
+        for benchmark, unit in units.items()
+    ]
+    lines.append(f"Questions and references were written by the teacher *{teacher}*.")
+    lines.append(
+        "The words follow from the interval: improved if all of it lies above zero, regressed if below, else no clear "
+        "change. It resamples independent groups of questions, since questions on one fact stand or fall together."
+    )
+    return "<sub>" + " ".join(lines) + "</sub>"
+
+
+def _samples(samples: Sequence[SideBySide], provenance: Provenance | None) -> str:
+    chosen = _choose(samples)
+    if not chosen:
+        return ""
+    judge = f" by the judge *{prose(provenance.judge, limit=160)}*" if provenance else ""
+    rows = [
+        f"| {_question(sample)} | {_answer(sample.original, sample.original_score)} "
+        f"| {_answer(sample.tuned, sample.tuned_score)} | {cell(sample.reference, limit=_CELL)} |"
+        for sample in chosen
+    ]
+    return "\n".join((
+        "### Answers side by side",
+        "",
+        "| Held-out question | Original model | Tuned model | Reference |",
+        "| --- | --- | --- | --- |",
+        *rows,
+        "",
+        f"<sub>Scores in brackets go from 1 to 10,{judge or ' by the judge'}.</sub>",
+    ))
+
+
+def _choose(samples: Sequence[SideBySide]) -> list[SideBySide]:
+    """Take up to five, in turn from each leaf."""
+    by_leaf: dict[str, list[SideBySide]] = {}
+    for sample in samples:
+        by_leaf.setdefault(sample.leaf, []).append(sample)
+    longest = max((len(group) for group in by_leaf.values()), default=0)
+    turns = [group[turn] for turn in range(longest) for group in by_leaf.values() if turn < len(group)]
+    return turns[:SAMPLES]
+
+
+def _question(sample: SideBySide) -> str:
+    question = cell(sample.question, limit=_CELL)
+    return f"{question} *On the text:* {cell(sample.context, limit=_CELL)}" if sample.context else question
+
+
+def _answer(text: str, score: float) -> str:
+    return f"{cell(text, limit=_CELL)} ({unit_of('pr_bench').score(score)})"
+
+
+def _retention(rows: Sequence[Comparison], name: str) -> str:
+    if not rows:
+        return ""
+    about = "Questions on what was not trained on: a tuned student should not do worse there."
+    return f"### What it kept\n\n{about}\n\n{comparison_table(rows, candidate=name)}"
+
+
+def _controls(own: Sequence[Comparison], controls: Sequence[Control]) -> str:
+    if not controls:
+        return ""
+    parts = ["### Yardsticks", control_table(controls), explanations(controls), *_readings(own, controls)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _readings(own: Sequence[Comparison], controls: Sequence[Control]) -> Iterable[str]:
+    """Say what a yardstick beside the scores means for them."""
+    scores = {(row.leaf, row.benchmark): row for row in main_rows(own)}
+    measured = [control for control in controls if (control.leaf, control.benchmark) in scores]
+    trained = [control for control in measured if control.change is not None]
+    if any(control.change is Change.IMPROVED for control in trained):
+        yield (
+            "⚠️ The student trained on wrong answers gained too: part of the gain comes from form and vocabulary, and "
+            "not from the right answers."
+        )
+    elif trained:
+        yield "The student trained on wrong answers gained nothing clear: what was gained came from right answers."
+    better = [
+        control
+        for control in measured
+        if control.change is None and control.score > scores[control.leaf, control.benchmark].candidate
+    ]
+    if better:
+        yield (
+            "Plain retrieval, which needs no training, scores higher than the tuned student here: for this use, "
+            "looking the answer up is the better way."
+        )
+
+
+def _limits(job: Job, provenance: Provenance | None) -> str:
+    held_out = "*Held-out* means: set aside before training, which saw neither these questions nor their wordings."
+    if job.student is None and job.profile == "laptop":
+        return (
+            f"{held_out} The student has about one million parameters: a gain shows that the leaf can be learned from; "
+            "it does not show how much a large model would gain, which may know the matter already, nor that the "
+            "answers are good enough to use."
+        )
+    student = prose(provenance.base if provenance else job.student or job.profile, limit=120)
+    return f"{held_out} The scores are those of the student *{student}*; another model may gain more or less."
+
+
+def _provenance(provenance: Provenance, leaves: Sequence[str]) -> str:
+    rows = [
+        ("Student before training", f"{cell(provenance.base)} {code(provenance.base_digest[:16])}"),
+        ("Teacher", cell(provenance.teacher)),
+        ("Judge", cell(provenance.judge)),
+        ("Model", _digest(provenance.model, provenance.model_digest)),
+        ("Data", code(provenance.data_digest[:16])),
+        ("Seeds", _pairs({name: str(seed) for name, seed in provenance.seeds.items()})),
+        ("Time", _pairs({stage: duration(seconds) for stage, seconds in provenance.seconds.items()})),
+        ("Versions", _pairs(provenance.versions)),
+    ]
+    table = "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)])
+    counts = [count for count in provenance.counts if count.leaf in leaves]
+    parts = [table, _counts(counts), "\n".join(f"- {prose(note, limit=400)}" for note in provenance.notes[:20])]
+    body = "\n\n".join(part for part in parts if part)
+    return f"<details>\n<summary>How it was made</summary>\n\n{body}\n\n</details>"
+
+
+def _counts(counts: Sequence[LeafCount]) -> str:
+    if not counts:
+        return ""
+    rows = [
+        f"| {cell(count.leaf)} | {count.seeds:,} | {count.generated:,} | {count.kept:,} | {count.train:,} "
+        f"| {count.bench:,} | {count.mmlu:,} |"
+        for count in counts[:_ROWS]
+    ]
+    if len(counts) > _ROWS:
+        rows.append(f"| … and {len(counts) - _ROWS} more leaves | | | | | | |")
+    head = (
+        "| Leaf | Seeds | Generated | Kept | To train on | PR-bench | PR-mmlu |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    )
+    return "\n".join([head, *rows])
+
+
+def _digest(name: str | None, digest: str | None) -> str:
+    return "none" if name is None else f"{cell(name)} {code((digest or '')[:16])}"
+
+
+def _pairs(values: dict[str, str]) -> str:
+    return (
+        ", ".join(f"{cell(name, limit=40)} {cell(value, limit=40)}" for name, value in list(values.items())[:_ROWS])
+        or "—"
+    )
