@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.build_report import render_result
-from bot.github_values import Annotation, CheckRunBody, LabelView
+from bot.github_values import CheckRunBody, LabelView
 from bot.labels import COLOURS, DESCRIPTIONS, label_name
 from bot.plan import Desired
 from bot.report import render_check_run, render_report
@@ -62,17 +62,7 @@ def triage_run(situation: Situation) -> CheckRunBody:
         conclusion=output.conclusion,
         title=output.title,
         summary=f"{output.summary}{note}",
-        annotations=tuple(
-            Annotation(
-                path=item.path,
-                start_line=item.start_line,
-                end_line=item.end_line,
-                annotation_level=item.annotation_level,
-                message=item.message,
-                title=item.title,
-            )
-            for item in output.annotations
-        ),
+        annotations=output.annotations,
         rerun=True,
     )
 

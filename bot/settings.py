@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,8 +65,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from environment variables; a UserError names the one that is missing or cannot be used."""
+    environment = os.environ if environment is None else environment
     data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
     token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
     return Settings(

@@ -1,0 +1,1 @@
+"""The bot's pages: what it knows, read-only, for people without an account."""

@@ -1,0 +1,54 @@
+"""Routes of the pages: server-rendered, each with a fragment that a small script fetches again."""
+
+import hashlib
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.context import Bot
+from bot.pages.views import ago, build_view, clock, left, overview_view
+
+HERE = Path(__file__).parent
+STATIC = {"bot.css": "text/css", "live.js": "text/javascript", "mark.svg": "image/svg+xml"}
+
+
+def page_routes(bot: Bot) -> APIRouter:
+    """Give the routes of the pages."""
+    router = APIRouter()
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    templates.filters.update(ago=ago, clock=clock, left=left)
+
+    def render(request: Request, name: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
+        """Render a page, or only its fragment; an unchanged fragment is answered with 304."""
+        part = "fragment" in request.query_params
+        text = templates.get_template(f"{name}_part.html" if part else f"{name}.html").render(values)
+        tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+        headers = {"cache-control": "no-cache", "etag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return HTMLResponse(text, status_code=status, headers=headers)
+
+    @router.get("/")
+    def overview(request: Request) -> Response:
+        return render(request, "overview", view=overview_view(bot))
+
+    @router.get("/builds/{build_id}")
+    def build(request: Request, build_id: str) -> Response:
+        view = build_view(bot, build_id)
+        if view is None:
+            return render(request, "missing", status=HTTPStatus.NOT_FOUND, what=f"There is no build {build_id[:80]!r}.")
+        return render(request, "build", view=view)
+
+    @router.get("/static/{name}")
+    def static(request: Request, name: str) -> Response:
+        if name not in STATIC:
+            return render(request, "missing", status=HTTPStatus.NOT_FOUND, what="There is no such file.")
+        return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers={"cache-control": "max-age=300"})
+
+    return router

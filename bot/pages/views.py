@@ -1,0 +1,188 @@
+"""What the pages show, as values: pull requests with their builds, one build's stages, and models."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+
+from bot.context import Bot
+from bot.dispatch import read_events
+from bot.report_status import BuildState
+from bot.store import Build, Model, Pull
+from schemas.errors import UserError
+from schemas.job import BuildKind
+from schemas.progress import Progress
+from schemas.result import Comparison, Control, Result, Role, SideBySide, Status
+
+STAGES = ("prepare", "generate", "train", "evaluate", "publish")
+SHOWN_EVENTS = 200
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRow:
+    """A build in a list."""
+
+    build: Build
+    position: int
+    title: str
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView:
+    """The front page."""
+
+    pulls: tuple[Pull, ...]
+    builds: tuple[BuildRow, ...]
+    models: tuple[Model, ...]
+    problems: tuple[str, ...]
+    merged: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageView:
+    """One stage of a build: how far it came."""
+
+    name: str
+    state: str
+    """`done`, `now`, `ahead` or `broken`."""
+    last: Progress | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildView:
+    """The page of one build."""
+
+    row: BuildRow
+    stages: tuple[StageView, ...]
+    events: tuple[Progress, ...]
+    hidden_events: int
+    targets: tuple[Comparison, ...]
+    retention: tuple[Comparison, ...]
+    controls: tuple[Control, ...]
+    samples: tuple[SideBySide, ...]
+    facts: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    pulls: tuple[Pull, ...]
+
+
+def overview_view(bot: Bot) -> OverviewView:
+    """Gather the front page."""
+    pulls = bot.store.pulls.list()
+    repositories = sorted({pull.repository for pull in pulls})
+    problems = [(name, bot.store.pulls.policy(name)[1]) for name in repositories]
+    return OverviewView(
+        pulls=tuple(sorted(pulls, key=lambda pull: pull.state != "open")),
+        builds=tuple(_row(bot, build) for build in bot.store.builds.list()),
+        models=bot.store.releases.models(),
+        problems=tuple(f"{name}: {problem}" for name, problem in problems if problem),
+        merged=len(bot.store.releases.unreleased()),
+    )
+
+
+def build_view(bot: Bot, build_id: str) -> BuildView | None:
+    """Gather one build's page; None if there is no such build."""
+    build = bot.store.builds.get(build_id)
+    if build is None:
+        return None
+    try:
+        events = read_events(bot.settings.artifacts, build_id)
+    except UserError:  # a line that is no progress; the build's own failure says more
+        events = ()
+    result = build.result or Result(job_id=build.id, status=_status(build))
+    numbers = [part.number for part in build.job.pull_requests]
+    pulls = (bot.store.pulls.get(build.job.repository, number) for number in numbers)
+    return BuildView(
+        row=_row(bot, build),
+        stages=_stages(build, events),
+        events=events[-SHOWN_EVENTS:][::-1],
+        hidden_events=max(len(events) - SHOWN_EVENTS, 0),
+        targets=tuple(item for item in result.comparisons if item.role is Role.TARGET),
+        retention=tuple(item for item in result.comparisons if item.role is Role.RETENTION),
+        controls=result.controls,
+        samples=result.samples,
+        facts=_facts(build, result),
+        notes=result.provenance.notes if result.provenance else (),
+        pulls=tuple(pull for pull in pulls if pull is not None),
+    )
+
+
+def ago(at: str | None) -> str:
+    """Say how long ago a time of the store was."""
+    if not at:
+        return ""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    for size, unit in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return ""
+
+
+def clock(at: str) -> str:
+    """Give a time's hours, minutes and seconds, UTC."""
+    return at[11:19]
+
+
+def left(seconds: float | None) -> str:
+    """Say a duration for people."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds // MINUTE)} min {int(seconds % MINUTE):02d} s"
+
+
+def _row(bot: Bot, build: Build) -> BuildRow:
+    waiting = [other.id for other in bot.store.builds.queue()]
+    numbers = ", ".join(f"#{part.number}" for part in build.job.pull_requests)
+    title = f"{build.job.version or 'Release'} of {numbers}" if build.job.kind is BuildKind.RELEASE else numbers
+    progress = build.progress if build.state is BuildState.RUNNING else None
+    percent = None if progress is None or not progress.total else min(100 * progress.done // progress.total, 100)
+    position = waiting.index(build.id) if build.state is BuildState.WAITING and build.id in waiting else 0
+    return BuildRow(build=build, position=position, title=title, percent=percent)
+
+
+def _status(build: Build) -> Status:
+    return Status.FAILED if build.state is BuildState.FAILED else Status.STOPPED
+
+
+def _stages(build: Build, events: tuple[Progress, ...]) -> tuple[StageView, ...]:
+    last = {name: tuple(group)[-1] for name, group in groupby(events, key=lambda event: event.stage)}
+    seconds = build.result.provenance.seconds if build.result and build.result.provenance else {}
+    names = (*STAGES, *(name for name in last if name not in STAGES))
+    now = events[-1].stage if events else None
+    views = []
+    for name in names:
+        if build.state is BuildState.SUCCEEDED or (name in last and name != now):
+            state = "done"
+        elif name == now:
+            state = "now" if build.state is BuildState.RUNNING else "broken"
+        else:
+            state = "ahead"
+        views.append(StageView(name=name, state=state, last=last.get(name), seconds=seconds.get(name)))
+    return tuple(views)
+
+
+def _facts(build: Build, result: Result) -> tuple[tuple[str, str], ...]:
+    job, provenance = build.job, result.provenance
+    facts = [
+        ("asked by", build.asked_by),
+        ("commit", job.head_sha),
+        ("leaves", ", ".join(job.leaves)),
+        ("profile", job.profile),
+        ("seed", str(job.seed)),
+    ]
+    if provenance is not None:
+        facts += [
+            ("base student", f"{provenance.base} ({provenance.base_digest[:12]})"),
+            ("teacher", provenance.teacher),
+            ("judge", provenance.judge),
+            ("data", provenance.data_digest[:12]),
+            ("model", f"{provenance.model} ({(provenance.model_digest or '')[:12]})" if provenance.model else "none"),
+            ("versions", ", ".join(f"{name} {version}" for name, version in sorted(provenance.versions.items()))),
+        ]
+    return tuple(facts)

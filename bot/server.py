@@ -1,0 +1,109 @@
+"""The running bot put together: memory, workers, supervisor and the web side, started and ended in order."""
+
+import errno
+import json
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+
+import uvicorn
+
+from bot.app import create_app
+from bot.context import Bot
+from bot.github_api import GitHubApp
+from bot.handle import handle
+from bot.head import open_cluster
+from bot.lanes import Lanes, Workers
+from bot.live import LiveReports
+from bot.metrics import Pulse
+from bot.redact import log_to_stderr
+from bot.settings import Settings
+from bot.store import Store, open_database
+from bot.supervisor import Supervisor
+from schemas.errors import UserError
+
+log = logging.getLogger(__name__)
+
+ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
+
+
+def serve(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    log_to_stderr(settings.webhook_secret, settings.private_key)
+    listener = listen(settings.host, settings.port)
+    with listener, _signals(), running(settings, port=listener.getsockname()[1]) as (bot, server):
+        sys.stdout.write(json.dumps({"address": bot.address}) + "\n")
+        sys.stdout.flush()
+        server.run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind the port; connections wait from here on.
+
+    Raises:
+        UserError: if the port is in use, or the host is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UserError(f"Port {port} is in use; end what listens there, or set ESPALIER_PORT.") from error
+        raise UserError(f"The bot cannot listen on {host}:{port}: {error.strerror}; set ESPALIER_HOST.") from error
+    return listener
+
+
+@contextmanager
+def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Server]]:
+    """Start everything but the web server, and end it in the opposite order."""
+    store = Store(open_database(settings.database))
+    host = "127.0.0.1" if settings.host in ANY_HOST else settings.host
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    bot = Bot(settings=settings, store=store, github=GitHubApp(settings), address=settings.public_url or here)
+    lanes = Lanes()
+    live = LiveReports(lanes)
+    workers = Workers(lanes, store.inbox, partial(handle, bot, live))
+    supervisor = Supervisor(bot, open_cluster(settings), live, announced=lanes.wake)
+
+    def pulse() -> Pulse:
+        timing = workers.timing
+        return Pulse(alive=workers.alive and supervisor.alive, handled=timing.count, seconds=timing.seconds)
+
+    app = create_app(bot, pulse, lanes.wake)
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    recovered = store.inbox.recover()
+    if recovered:
+        log.info("%d deliveries were interrupted and are handled again", recovered)
+    workers.start()
+    supervisor.start()
+    try:
+        yield bot, uvicorn.Server(config)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)  # one request to end is enough; what was started ends now
+        workers.close()
+        supervisor.close()
+        bot.github.close()
+        store.close()
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """End quietly on SIGTERM and SIGINT, also before the web server has its own handlers and after it."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise SystemExit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    yield
