@@ -5,7 +5,6 @@ content words in their order) that is asked for a fact's answer stands on one si
 that all questions of a combination stand on one side.
 """
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ _FRAMES_SHARE = 1 / 3
 _COMBINATIONS_SHARE = 0.25
 _ENOUGH_ITEMS = 110
 _MOST_ITEMS = 200
+_FEWEST_PER_TARGET = 2
 _MOST_PER_TARGET = 4
 _MOST_PER_COMBINATION = 2
 _MOST_COMBINATIONS = 40
@@ -39,22 +39,29 @@ def split_knowledge(samples: Sequence[Sample], *, rng: Random) -> Split:
     targets: dict[tuple[str, str], dict[tuple[str, ...], list[Sample]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:
         targets[sample.cluster, normalise(sample.answer)][frame(sample.question)].append(sample)
-    per_target = min(max(2, math.ceil(_ENOUGH_ITEMS / max(len(targets), 1))), _MOST_PER_TARGET)
+    available = [_set_aside(frames, rng) for frames in targets.values()]
     held: list[Sample] = []
-    for frames in targets.values():
-        free = [key for key, group in frames.items() if all(sample.origin is not Origin.SEED for sample in group)]
-        rng.shuffle(free)
-        most = min(max(1, round(len(frames) * _FRAMES_SHARE)), len(frames) - 1)
-        taken: list[Sample] = []
-        for key in free[:most]:
-            taken += rng.sample(frames[key], min(len(frames[key]), per_target - len(taken)))
-        held += taken
+    for turn in range(_MOST_PER_TARGET):
+        if len(held) < _ENOUGH_ITEMS:
+            held += [group[turn] for group in available if turn < len(group)]
     if len(held) > _MOST_ITEMS:
         held = rng.sample(held, _MOST_ITEMS)
     chosen_frames = {_target(sample) for sample in held}
     # A held frame's other wordings are trained on by nobody.
     train = [sample for sample in samples if _target(sample) not in chosen_frames]
     return _without_leaks(train, held, len(samples))
+
+
+def _set_aside(frames: Mapping[tuple[str, ...], Sequence[Sample]], rng: Random) -> list[Sample]:
+    """Choose frames to hold out, those of a target that no seed asks in, and give their questions in random order."""
+    free = [key for key, group in frames.items() if all(sample.origin is not Origin.SEED for sample in group)]
+    rng.shuffle(free)
+    most = min(max(1, round(len(frames) * _FRAMES_SHARE)), len(frames) - 1)
+    found: list[Sample] = []
+    for key in free[:most]:
+        if len(found) < _FEWEST_PER_TARGET:
+            found += rng.sample(frames[key], len(frames[key]))
+    return found
 
 
 def split_skill(samples: Sequence[Sample], *, rng: Random) -> Split:

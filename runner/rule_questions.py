@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from runner.clauses import Adjunct, Clause, NounType, noun_type, parse_clause
 from runner.english import is_plural, lowered
+from runner.wording import content
 
 _ADVERBS = {NounType.PLACE: "where", NounType.YEAR: "when", NounType.DAY: "when", NounType.MONTH: "when"}
 _LOCATIVE = frozenset(("in", "at", "on", "near"))
@@ -61,13 +62,18 @@ def questions(sentence: str, *, topic: str) -> tuple[Pair, ...]:
 
 def _reworded(pairs: list[Pair], topic: str) -> Iterator[Pair]:
     """Ask each answer's first and last question again, with the topic named, and more politely."""
-    about = f"about {topic[:1].lower()}{topic[1:]}: " if topic else ""
+    about = f"about {_topic(topic)}: " if topic else ""
     for answer in dict.fromkeys(pair.answer for pair in pairs):
         asked = [pair.question for pair in pairs if pair.answer == answer]
         for question, lead in zip((asked[0], asked[-1]), _LEADS, strict=True):
             if about:
                 yield Pair(question=f"{about}{lowered(_tidy(question))}", answer=answer)
             yield Pair(question=f"{lead}: {lowered(_tidy(question))}", answer=answer)
+
+
+def _topic(topic: str) -> str:
+    plain = topic.replace("_", " ")
+    return f"{plain[:1].lower()}{plain[1:]}" if plain[1:2].islower() else plain
 
 
 def _clause_pairs(clause: Clause) -> Iterator[Pair]:
@@ -189,6 +195,8 @@ def _adjunct(clause: Clause, adjunct: Adjunct) -> Iterator[str]:
         yield from _taken(clause, f"{adverb} {lead} it {end} {thing}?")
     else:
         yield f"{which} {lead} {clause.subject} {end} {thing} {preposition}?"
+        if not clause.passive and not thing:
+            yield f"What {'was' if clause.past else 'is'} {clause.verb.participle} {preposition} by {clause.subject}?"
     yield f"{preposition} {which} {lead} {clause.subject} {end} {thing}?"
     yield f"{told} {preposition} {which}?"
     if asked.noun is not None and not number:
@@ -258,7 +266,7 @@ def _gaps(sentence: str) -> Iterator[Pair]:
     body = sentence.strip()
     spans = re.findall(r"(?<!^)\b(?:[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)*|\d[\d,.]*\d|\d)\b", body)
     for span in dict.fromkeys(spans):
-        if body.count(span) == 1:
+        if body.count(span) == 1 and content(span):
             gapped = body.replace(span, _GAP)
             before, after = gapped.rstrip(".").split(_GAP)
             yield Pair(question=f"Fill the gap: {gapped}", answer=span)

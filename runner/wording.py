@@ -6,8 +6,11 @@ from functools import lru_cache
 from runner.english import ASKING, FUNCTION, lemma
 
 _WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
+_TOPIC = re.compile(
+    r"^\s*(?:(?:please )?tell me: )?(?:about|regarding|concerning|on the topic of) [^:?.]{1,100}: ", re.IGNORECASE
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“\u2018(])")
-_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|No|e\.g|i\.e|etc|cf|ca)\.|\b[A-Z]\.)$")
+_ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|No|e\.g|i\.e|etc|cf|ca)\.|\b[B-HJ-Z]\.)$")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -24,11 +27,11 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=65536)
 def frame(text: str) -> tuple[str, ...]:
-    """Give a question's content words in order, inflection and asking words removed.
+    """Give a question's content words in order; inflection, asking words and a lead that names the topic are left out.
 
     Two questions of one frame say the same with the same words: held-out questions keep to frames of their own.
     """
-    return tuple(lemma(word) for word in words(text) if word not in ASKING and word not in FUNCTION)
+    return tuple(lemma(word) for word in words(_TOPIC.sub("", text)) if word not in ASKING and word not in FUNCTION)
 
 
 def content(text: str) -> frozenset[str]:
@@ -60,6 +63,7 @@ def sentences(text: str) -> tuple[str, ...]:
 
 def _plain(text: str) -> str:
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"</?[a-zA-Z][^<>]*>", "", text)
     return re.sub(r"(\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))", "", text)
 
 
