@@ -10,6 +10,7 @@ OWNERS = {
     "build": "runner.__main__",
     "base": "runner.__main__",
     "head": "runner.__main__",
+    "run": "runner.__main__",
     "forge": "forge.__main__",
     "demo": "espalier.demo.__main__",
 }

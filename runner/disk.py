@@ -16,6 +16,8 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FULL_WORDS = re.compile(
     r"no space left on device|disk quota exceeded|file too large|\bcode: (28|122)\b", re.IGNORECASE
 )
+_RESERVED = 128 * 1024
+"""Bytes: several times a failed build's result.json."""
 _LINKS = 20
 """How far back an error's causes are followed; a guard against rings."""
 
@@ -67,6 +69,17 @@ def _move(content: Path, target: Path) -> None:
         # Another build made the same output meanwhile, from the same inputs: theirs is as good as ours.
         if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
             raise
+
+
+@contextmanager
+def reserve(folder: Path) -> Iterator[None]:
+    """Hold some space while the block fills the disk, and free it after: so that there is room to say what happened."""
+    held = folder / ".reserve"
+    write_atomically(held, " " * _RESERVED)
+    try:
+        yield
+    finally:
+        held.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,193 @@
+"""One build from end to end: read it to learn the runner.
+
+The job is read, the stages run by rising order and hand over through the build's folder, and what they wrote becomes
+result.json; a build that fails or is stopped leaves a result.json too, which says why.
+"""
+
+import importlib
+import logging
+import pkgutil
+import platform
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+
+from runner.artifacts import append_progress, digest_of, read_job, read_leaf_data, read_value, write_result
+from runner.disk import full_disk, is_full_disk, reserve
+from runner.outcomes import (
+    EVALUATE,
+    PREPARE,
+    PUBLISH,
+    TRAIN,
+    EvaluateOutcome,
+    PrepareOutcome,
+    PublishOutcome,
+    TrainOutcome,
+)
+from runner.profiles import profile
+from runner.reporting import StageReport
+from runner.samples import GENERATE, GenerateOutcome, LeafData
+from runner.stage import STAGES, Build, Stage
+from schemas.errors import LeafError, UserError
+from schemas.job import Job
+from schemas.result import Failure, LeafCount, Provenance, Result, Status
+
+PACKAGES = ("torch", "transformers", "ray")
+"""Libraries whose versions move the numbers, beside Python itself."""
+START = "start"
+"""What the time before the first stage is called in a failure."""
+
+_log = logging.getLogger(__name__)
+
+
+class Stopped(BaseException):
+    """The build was asked to end; no `Exception`, so that nothing on the way takes it for a failure."""
+
+
+def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None = None) -> Result:
+    """Do what job.json asks, and write result.json however it ends.
+
+    Args:
+        folder: The build's folder, with job.json in it.
+        cache: The folder that builds share.
+        registry: The stages; None takes all modules of runner/stages.
+
+    Returns:
+        What was written; a build that failed for a reason that people can mend, or was stopped, is a result too.
+        Whatever else a stage raised is raised again, after result.json was written.
+    """
+    job = read_job(folder)
+    seconds: dict[str, float] = {}
+    defect: Exception | None = None
+    with reserve(folder):
+        try:
+            with stoppable():
+                result = _attempt(job, folder, cache, seconds, registry)
+        except Stopped:
+            failure = Failure(
+                stage=_current(seconds), message="The build was stopped; start it again when it is wanted."
+            )
+            result = Result(job_id=job.id, status=Status.STOPPED, failure=failure)
+        except Exception as error:  # noqa: BLE001 - raised again below, once the disk has room for the result
+            result = Result(job_id=job.id, status=Status.FAILED, failure=_failure(error, job, folder, seconds))
+            defect = None if isinstance(error, UserError) or is_full_disk(error) else error
+    write_result(folder, result)
+    if defect is not None:
+        _log.error("build %s failed in %s", job.id, _current(seconds))
+        raise defect
+    return result
+
+
+def _attempt(
+    job: Job, folder: Path, cache: Path, seconds: dict[str, float], registry: Mapping[str, Stage] | None
+) -> Result:
+    StageReport(PREPARE, partial(append_progress, folder))(done=0, total=1, unit="steps", message="the build starts")
+    build = Build(job=job, folder=folder, cache=cache, settings=profile(job.profile).settings())
+    stages = _load_stages() if registry is None else registry
+    for stage in sorted(stages.values(), key=lambda stage: stage.order):
+        seconds[stage.name] = 0.0
+        report = StageReport(stage.name, partial(append_progress, folder))
+        stage.run(build, report)
+        report.close()
+        seconds[stage.name] = round(report.seconds, 3)
+    return _result(build, seconds)
+
+
+def _load_stages() -> Mapping[str, Stage]:
+    package = importlib.import_module("runner.stages")
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+    return STAGES
+
+
+def _result(build: Build, seconds: Mapping[str, float]) -> Result:
+    """Gather what the stages handed over."""
+    scores = read_value(EvaluateOutcome, build.folder, EVALUATE)
+    return Result(
+        job_id=build.job.id,
+        status=Status.SUCCEEDED,
+        comparisons=scores.comparisons,
+        controls=scores.controls,
+        samples=scores.samples,
+        provenance=_provenance(build, scores, seconds),
+    )
+
+
+def _provenance(build: Build, scores: EvaluateOutcome, seconds: Mapping[str, float]) -> Provenance:
+    folder = build.folder
+    student = read_value(PrepareOutcome, folder, PREPARE)
+    generated = read_value(GenerateOutcome, folder, GENERATE)
+    trained = read_value(TrainOutcome, folder, TRAIN)
+    published = read_value(PublishOutcome, folder, PUBLISH)
+    leaves = read_leaf_data(folder)
+    return Provenance(
+        base=student.name,
+        base_digest=student.digest,
+        teacher=generated.teacher,
+        judge=scores.judge,
+        model=published.model,
+        model_digest=published.model_digest,
+        data_digest=digest_of(*leaves),
+        seeds={"build": build.job.seed, **trained.seeds},
+        counts=tuple(_count(leaf) for leaf in leaves if leaf.leaf in build.job.leaves),
+        seconds=dict(seconds),
+        versions={"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        notes=(*generated.notes, *(note for leaf in leaves for note in leaf.notes), *scores.notes),
+    )
+
+
+def _count(leaf: LeafData) -> LeafCount:
+    return LeafCount(
+        leaf=leaf.leaf,
+        seeds=leaf.seeds,
+        generated=leaf.generated,
+        kept=leaf.kept,
+        train=len(leaf.train),
+        bench=len(leaf.bench),
+        mmlu=len(leaf.mmlu),
+    )
+
+
+def _failure(error: Exception, job: Job, folder: Path, seconds: Mapping[str, float]) -> Failure:
+    stage = _current(seconds)
+    if isinstance(error, LeafError):
+        return Failure(stage=stage, message=str(error), leaf=error.leaf, contributor=True)
+    if isinstance(error, UserError):
+        return Failure(stage=stage, message=str(error))
+    if is_full_disk(error):
+        return Failure(stage=stage, message=full_disk(folder))
+    return Failure(
+        stage=stage,
+        message=f"The build failed in its {stage} stage by a defect of the program, not of the contribution: an "
+        f"operator finds the cause in the log of the Ray job {job.id}, and can start the build again.",
+    )
+
+
+def _current(seconds: Mapping[str, float]) -> str:
+    return next(reversed(list(seconds)), START)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Turn the first SIGTERM or SIGINT into `Stopped`; more are ignored, for there is a result to write yet."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if signal.getsignal(number) is stop:
+                signal.signal(number, handler)
