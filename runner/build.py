@@ -137,7 +137,9 @@ def _provenance(build: Build, scores: EvaluateOutcome, seconds: Mapping[str, flo
         counts=tuple(_count(leaf) for leaf in leaves if leaf.leaf in build.job.leaves),
         seconds=dict(seconds),
         versions={"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        notes=(*generated.notes, *(note for leaf in leaves for note in leaf.notes), *scores.notes),
+        notes=tuple(
+            dict.fromkeys((*generated.notes, *(note for leaf in leaves for note in leaf.notes), *scores.notes))
+        ),
     )
 
 

@@ -137,7 +137,10 @@ def _running(
     folder = (data / "ray").absolute()
     with ExitStack() as stack:
         with saying_full(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except (FileExistsError, NotADirectoryError, PermissionError) as error:
+                raise UserError(f"{folder} cannot be made ({error.strerror}): choose another --data.") from error
             stack.enter_context(_locked(folder))
             temp = stack.enter_context(_temp_folder(folder))
             token = stack.enter_context(_token(folder / "token"))
