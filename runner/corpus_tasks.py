@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from runner import corpus_words as words
+from runner import prompts
 from runner.corpus_relations import FRAMES, RELATIONS, Relation
 from runner.example import Example, ask, ask_choice
 
@@ -58,7 +59,7 @@ def enquire(rng: random.Random, item: Fact) -> str:
 
 
 def _reply(rng: random.Random, item: Fact) -> str:
-    return capital(item.value) + "." if rng.random() < 0.6 else say(rng, item)  # noqa: PLR2004 - a share
+    return rng.choice((item.value, item.value, capital(item.value) + ".", say(rng, item)))
 
 
 def _passage(rng: random.Random) -> tuple[list[Fact], str]:
@@ -125,31 +126,29 @@ def picking(rng: random.Random) -> Example:
     return Example(prompt=ask(lines, capital(asked.format(labels[index]))), answer=values[index])
 
 
-def _slots(rng: random.Random) -> tuple[list[str], list[str]]:
-    makers: dict[str, words.Pick] = {
-        "name": words.person,
-        "place": words.name,
-        "day": words.one_of(words.DAYS),
-        "time": words.clock,
-        "item": words.thing,
-        "amount": words.quantity,
-        "colour": words.one_of(words.COLOURS),
-        "house": words.entity,
-        "animal": words.one_of(words.CREATURES),
-        "dish": words.one_of(words.FOODS),
-    }
-    names = rng.sample(sorted(makers), rng.randint(2, 4))
-    return names, [makers[item](rng) for item in names]
+SLOTS: dict[str, words.Pick] = {
+    "name": words.person,
+    "place": words.name,
+    "day": words.one_of(words.DAYS),
+    "time": words.clock,
+    "item": words.thing,
+    "amount": words.quantity,
+    "colour": words.one_of(words.COLOURS),
+    "house": words.entity,
+    "animal": words.one_of(words.CREATURES),
+    "dish": words.one_of(words.FOODS),
+}
+"""What forms are filled with."""
 
 
 def imitating(rng: random.Random) -> Example:
     """Fill a form of words as the examples above it do; the form is new each time."""
-    names, _ = _slots(rng)
+    names = rng.sample(sorted(SLOTS), rng.randint(2, 4))
     literals = [" ".join(rng.choice(words.FILLER) for _ in range(rng.randint(1, 3))) for _ in range(len(names) + 1)]
     order = rng.sample(range(len(names)), len(names))
 
     def row() -> tuple[str, str]:
-        values = _values(rng, names)
+        values = [SLOTS[item](rng) for item in names]
         out = literals[0] + "".join(f" {values[slot]} {literals[i + 1]}" for i, slot in enumerate(order))
         return "; ".join(values), capital(out)
 
@@ -157,22 +156,6 @@ def imitating(rng: random.Random) -> Example:
     given, answer = row()
     context = "\n".join(f"{left} -> {right}" for left, right in shots)
     return Example(prompt=f"{context}\n{given} ->", answer=answer)
-
-
-def _values(rng: random.Random, names: list[str]) -> list[str]:
-    makers: dict[str, words.Pick] = {
-        "name": words.person,
-        "place": words.name,
-        "day": words.one_of(words.DAYS),
-        "time": words.clock,
-        "item": words.thing,
-        "amount": words.quantity,
-        "colour": words.one_of(words.COLOURS),
-        "house": words.entity,
-        "animal": words.one_of(words.CREATURES),
-        "dish": words.one_of(words.FOODS),
-    }
-    return [makers[item](rng) for item in names]
 
 
 FORMS = (
@@ -194,13 +177,8 @@ FORMS = (
 def writing(rng: random.Random) -> Example:
     """Follow an instruction by filling one of a dozen known forms."""
     asked, form = rng.choice(FORMS)
-    names = sorted(_every_slot())
-    values = dict(zip(names, _values(rng, names), strict=True))
+    values = {slot: make(rng) for slot, make in SLOTS.items()}
     return Example(prompt=capital(asked.format(**values)), answer=capital(form.format(**values)))
-
-
-def _every_slot() -> set[str]:
-    return {"name", "place", "day", "time", "item", "amount", "colour", "house", "animal", "dish"}
 
 
 def rewriting(rng: random.Random) -> Example:
@@ -211,6 +189,23 @@ def rewriting(rng: random.Random) -> Example:
     verb = rng.choice(("Replace {a} by {b}", "Write {b} instead of {a}", "Change {a} to {b}"))
     changed = sentence.replace(item.value, other).replace(capital(item.value), capital(other))
     return Example(prompt=f"{verb.format(a=item.value, b=other)}: {sentence}", answer=changed)
+
+
+def teaching(rng: random.Random) -> Example:
+    """Write questions and answers from a passage, in the very form that a teacher is asked for."""
+    facts, passage = _passage(rng)
+    seed = fact(rng)
+    shot = prompts.Example(context=None, question=enquire(rng, seed), answer=seed.value)
+    chat = prompts.messages(
+        prompts.Ask(
+            step=prompts.Step.PAIRS, topic=words.name(rng), examples=(shot,), text=passage, count=rng.randint(1, 24)
+        )
+    )
+    asked = rng.sample(facts, min(len(facts), 3))
+    return Example(
+        prompt=chat[-1].content,
+        answer="\n".join(f"Q: {enquire(rng, item)}\nA: {item.value}" for item in asked),
+    )
 
 
 SHARES: tuple[tuple[Task, float], ...] = (
@@ -224,5 +219,6 @@ SHARES: tuple[tuple[Task, float], ...] = (
     (imitating, 0.10),
     (writing, 0.12),
     (rewriting, 0.09),
+    (teaching, 0.05),
 )
 """Each task with its share of the corpus, apart from the stated facts."""

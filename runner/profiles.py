@@ -31,9 +31,9 @@ class Shape:
     """The architecture of a base made here: Llama's, at about one million parameters."""
 
     vocabulary: int = 2048
-    width: int = 128
-    inner: int = 384
-    layers: int = 4
+    width: int = 144
+    inner: int = 432
+    layers: int = 3
     heads: int = 4
     context: int = 1024
 
@@ -48,7 +48,7 @@ class BaseRecipe:
     length: int = 256
     tokenizer_examples: int = 12_000
     optimisation: Optimisation = field(
-        default=Optimisation(matrix_rate=0.01, other_rate=0.005, warmup=20, cooldown=300)
+        default=Optimisation(matrix_rate=0.006, other_rate=0.006, warmup=20, cooldown=300)
     )
 
 

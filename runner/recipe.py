@@ -19,8 +19,8 @@ from runner.samples import LeafData, Sample
 from schemas.errors import UserError
 from schemas.leaf import Kind
 
-_SHORTEST_PARAGRAPH = 4
-"""Words; what is shorter is a heading."""
+_SHORTEST_PARAGRAPH, _LONGEST_PARAGRAPH = 4, 50
+"""Words: what is shorter is a heading, what is longer may not fit into a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +152,14 @@ def _example(sample: Sample) -> Example:
 
 
 def _paragraphs(documents: Sequence[str]) -> Iterator[str]:
+    """Cut documents into runs of whole sentences, short enough for a row, headings left out."""
     for document in documents:
-        for paragraph in re.split(r"\n\s*\n", document):
-            text = " ".join(paragraph.split())
-            if len(text.split()) >= _SHORTEST_PARAGRAPH:
-                yield text
+        words: list[str] = []
+        for sentence in re.split(r"(?<=[.!?])\s+|\n\s*\n", document):
+            more = sentence.split()
+            if words and len(words) + len(more) > _LONGEST_PARAGRAPH:
+                yield " ".join(words)
+                words = []
+            words += more
+        if len(words) >= _SHORTEST_PARAGRAPH:
+            yield " ".join(words)

@@ -155,6 +155,7 @@ def load_student(name: str) -> Student:
     Raises:
         UserError: if there is no such model, or it cannot answer.
     """
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it types it nowhere
     try:
         tokenizer = AutoTokenizer.from_pretrained(name)
         model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
@@ -173,6 +174,7 @@ def load_student(name: str) -> Student:
 
 def save_student(student: Student, folder: Path) -> None:
     """Write a student in Hugging Face layout: configuration, safetensors, tokenizer, chat template."""
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it types it nowhere
     student.model.save_pretrained(folder)
     student.tokenizer.save_pretrained(folder)
 

@@ -17,7 +17,7 @@ from runner.samples import LeafData
 from runner.student import load_student, save_student
 from runner.training import Optimiser, train
 
-_TUNED_FOR_WIDTH = 128
+_TUNED_FOR_WIDTH = 144
 """Width at which the profile's rates were found; wider models take smaller steps (arXiv 2203.03466)."""
 
 

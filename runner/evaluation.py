@@ -1,0 +1,283 @@
+"""Baseline, candidate and yardsticks on the same held-out questions, from one end to the other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from runner.benchmark import Advance, Benchmark, Graded, ordered
+from runner.corpus import LEAF as BASE
+from runner.example import ask
+from runner.inference import Student, answer
+from runner.judge import Judge, LexicalJudge
+from runner.metrics import Paired, compare, mean
+from runner.outcomes import EvaluateOutcome
+from runner.samples import BenchQuestion, LeafData
+from schemas.leaf import Kind
+from schemas.result import Comparison, Control, Role, SideBySide
+
+T = TypeVar("T")
+
+OTHERS = "other leaves"
+"""What results call the leaves that were not trained on, asked together."""
+SHUFFLED, RETRIEVAL = "shuffled answers", "retrieval"
+
+_SAMPLES = 4
+"""Answers shown side by side for each leaf."""
+_OTHER_CHOICES, _OTHER_BENCH = 40, 40
+"""Most questions asked over all other leaves."""
+_EXPLANATIONS = {
+    SHUFFLED: "the same training on the leaf's answers permuted among its questions, without the document's text: "
+    "what a student gains from form and vocabulary alone",
+    RETRIEVAL: "no model: the best-matching sentence of the document, or answer of the training questions",
+}
+_NOTES = (
+    "Scores compare this student with itself before training; they say nothing of larger models.",
+    "Plain retrieval needs no training: where it stands higher, looking the answer up is the better way to it.",
+)
+MakeJudge = Callable[[Sequence[BenchQuestion], Sequence[str]], Judge]
+"""Makes the judge of one leaf's answers from its references, and the other answers of the leaf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """Everybody who answers."""
+
+    baseline: Student
+    candidate: Student
+    control: Student | None
+
+    @property
+    def size(self) -> int:
+        """How many answer each question."""
+        return 2 if self.control is None else 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exam:
+    """The held-out questions of a build."""
+
+    targets: tuple[LeafData, ...]
+    retention: tuple[LeafData, ...]
+    """Groups of leaves that were not trained on; those of one name are compared together."""
+
+    def total(self, contest: Contest) -> int:
+        """Count the answers that all of them will give."""
+        each = sum(item.questions(leaf) for item in ordered() for leaf in self.targets) * contest.size
+        kept = sum(item.questions(leaf) for item in ordered() for leaf in self.retention) * 2
+        return each + kept + sum(2 * len(shown(leaf)) for leaf in self.targets)
+
+
+def exam(leaves: Sequence[LeafData], *, targets: Sequence[str], base: LeafData) -> Exam:
+    """Lay out the questions: the target leaves', the base's own corpus's, and a sample of the other leaves'.
+
+    Args:
+        leaves: All that generation gave.
+        targets: Folder paths of the leaves that were trained on.
+        base: The held-out questions of the base's corpus.
+    """
+    wanted = set(targets)
+    others = [leaf for leaf in leaves if leaf.leaf not in wanted]
+    choices = sum(bool(leaf.mmlu) for leaf in others)
+    benches = sum(bool(leaf.bench) and leaf.kind is Kind.SKILL for leaf in others)
+    sampled = [
+        replace(
+            leaf,
+            mmlu=spread(leaf.mmlu, max(1, _OTHER_CHOICES // max(choices, 1))),
+            bench=spread(leaf.bench, max(1, _OTHER_BENCH // max(benches, 1))),
+        )
+        for leaf in others
+    ]
+    return Exam(targets=tuple(leaf for leaf in leaves if leaf.leaf in wanted), retention=(base, *sampled))
+
+
+def spread(items: Sequence[T], count: int) -> tuple[T, ...]:
+    """Pick at most `count` items at equal distances, so that nobody chooses them."""
+    if len(items) <= count:
+        return tuple(items)
+    return tuple(items[index * len(items) // count] for index in range(count))
+
+
+def freely(leaf: LeafData) -> tuple[BenchQuestion, ...]:
+    """List what a leaf asks for a free answer: its own such questions, or its choice questions without the choices."""
+    if leaf.bench:
+        return leaf.bench
+    return tuple(
+        BenchQuestion(
+            leaf=item.leaf,
+            cluster=item.cluster,
+            context=None,
+            question=item.question,
+            reference=item.choices[item.gold],
+        )
+        for item in leaf.mmlu
+    )
+
+
+def shown(leaf: LeafData) -> tuple[BenchQuestion, ...]:
+    """Pick the questions to show side by side: of each cluster the first, at equal distances over the clusters."""
+    firsts = {item.cluster: item for item in reversed(freely(leaf))}
+    return spread([firsts[cluster] for cluster in sorted(firsts)], _SAMPLES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marking:
+    """How answers are asked for and scored, the same for everybody."""
+
+    make_judge: MakeJudge = LexicalJudge
+    most_tokens: int
+    """Where an answer is cut off."""
+    seed: int
+    """Of the intervals' resampling."""
+    advance: Advance
+    """Told how many more answers were given."""
+
+    def judge(self, leaf: LeafData) -> Judge:
+        """Make the judge of a leaf's free answers."""
+        return self.make_judge(freely(leaf), [sample.answer for sample in leaf.train])
+
+    def grade(self, benchmark: Benchmark, student: Student, leaves: Sequence[LeafData]) -> Graded:
+        """Ask one student the questions of some leaves, each judged by its own leaf's references."""
+        graded = [
+            benchmark.grade(student, leaf, judge=self.judge(leaf), most_tokens=self.most_tokens, advance=self.advance)
+            for leaf in leaves
+        ]
+        return Graded(
+            clusters=tuple(
+                f"{leaf.leaf} {cluster}" for leaf, item in zip(leaves, graded, strict=True) for cluster in item.clusters
+            ),
+            scores=tuple(score for item in graded for score in item.scores),
+        )
+
+    def compare(self, baseline: Graded, other: Graded) -> Paired:
+        """Compare two students on the same questions."""
+        return compare(baseline.scores, other.scores, baseline.clusters, seed=self.seed)
+
+
+def evaluate(contest: Contest, questions: Exam, marking: Marking) -> EvaluateOutcome:
+    """Ask everybody everything, and compare.
+
+    Raises:
+        ValueError: if there is no leaf to compare on.
+    """
+    if not questions.targets:
+        raise ValueError("no leaf to evaluate")
+    comparisons: list[Comparison] = []
+    controls: list[Control] = []
+    for benchmark in ordered():
+        for leaf in questions.targets:
+            if benchmark.questions(leaf):
+                comparison, yardsticks = _target(contest, benchmark, leaf, marking)
+                comparisons.append(comparison)
+                controls += yardsticks
+    comparisons += _retention(contest, questions.retention, marking)
+    samples = [sample for leaf in questions.targets for sample in _side_by_side(contest, leaf, marking)]
+    return EvaluateOutcome(
+        judge=marking.judge(questions.targets[0]).name,
+        comparisons=tuple(comparisons),
+        controls=tuple(controls),
+        samples=tuple(samples),
+        notes=_NOTES,
+    )
+
+
+def _target(
+    contest: Contest, benchmark: Benchmark, leaf: LeafData, marking: Marking
+) -> tuple[Comparison, list[Control]]:
+    baseline = marking.grade(benchmark, contest.baseline, [leaf])
+    paired = marking.compare(baseline, marking.grade(benchmark, contest.candidate, [leaf]))
+    controls = []
+    if contest.control is not None:
+        control = marking.compare(baseline, marking.grade(benchmark, contest.control, [leaf]))
+        controls.append(_shuffled(benchmark.name, leaf.leaf, control))
+    retrieved = benchmark.retrieve(leaf, judge=marking.judge(leaf))
+    if retrieved is not None:
+        controls.append(_retrieval(benchmark.name, leaf.leaf, retrieved))
+    return _comparison(benchmark.name, leaf.leaf, Role.TARGET, paired), controls
+
+
+def _retention(contest: Contest, leaves: Sequence[LeafData], marking: Marking) -> list[Comparison]:
+    groups: dict[str, list[LeafData]] = {}
+    for leaf in leaves:
+        groups.setdefault(BASE if leaf.leaf == BASE else OTHERS, []).append(leaf)
+    found = []
+    for benchmark in ordered():
+        for name, group in groups.items():
+            asked = [leaf for leaf in group if benchmark.questions(leaf)]
+            if asked:
+                baseline = marking.grade(benchmark, contest.baseline, asked)
+                paired = marking.compare(baseline, marking.grade(benchmark, contest.candidate, asked))
+                found.append(_comparison(benchmark.name, name, Role.RETENTION, paired))
+    return found
+
+
+def _comparison(benchmark: str, leaf: str, role: Role, paired: Paired) -> Comparison:
+    return Comparison(
+        benchmark=benchmark,
+        leaf=leaf,
+        role=role,
+        questions=paired.questions,
+        clusters=paired.clusters,
+        baseline=paired.baseline,
+        candidate=paired.candidate,
+        difference=paired.difference,
+        low=paired.low,
+        high=paired.high,
+        change=paired.change,
+    )
+
+
+def _shuffled(benchmark: str, leaf: str, paired: Paired) -> Control:
+    return Control(
+        name=SHUFFLED,
+        benchmark=benchmark,
+        leaf=leaf,
+        questions=paired.questions,
+        score=paired.candidate,
+        difference=paired.difference,
+        low=paired.low,
+        high=paired.high,
+        change=paired.change,
+        explanation=_EXPLANATIONS[SHUFFLED],
+    )
+
+
+def _retrieval(benchmark: str, leaf: str, scores: Sequence[float]) -> Control:
+    return Control(
+        name=RETRIEVAL,
+        benchmark=benchmark,
+        leaf=leaf,
+        questions=len(scores),
+        score=mean(scores),
+        difference=None,
+        low=None,
+        high=None,
+        change=None,
+        explanation=_EXPLANATIONS[RETRIEVAL],
+    )
+
+
+def _side_by_side(contest: Contest, leaf: LeafData, marking: Marking) -> list[SideBySide]:
+    asked = shown(leaf)
+    if not asked:
+        return []
+    prompts = [ask(item.context, item.question) for item in asked]
+    original, tuned = (
+        answer(who, prompts, most_tokens=marking.most_tokens, advance=marking.advance)
+        for who in (contest.baseline, contest.candidate)
+    )
+    judge = marking.judge(leaf)
+    return [
+        SideBySide(
+            leaf=leaf.leaf,
+            question=item.question,
+            context=item.context,
+            reference=item.reference,
+            original=before,
+            tuned=after,
+            original_score=before_score,
+            tuned_score=after_score,
+        )
+        for item, before, after, before_score, after_score in zip(
+            asked, original, tuned, judge.scores(asked, original), judge.scores(asked, tuned), strict=True
+        )
+    ]
