@@ -9,16 +9,46 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from forge import smart_http
+from forge import pages, smart_http
 from forge.errors import ApiError
 from forge.forge import Forge
 from forge.git.repositories import Shelf
 from forge.hooks import HookCourier
 from forge.limits import Limits
-from forge.routes import apps, controls, issues, labels, pulls, repositories, users
+from forge.routes import (
+    apps,
+    checks,
+    commits,
+    contents,
+    controls,
+    git,
+    issues,
+    labels,
+    pulls,
+    reactions,
+    repositories,
+    reviews,
+    statuses,
+    users,
+)
 from forge.store import Store
 
-API = (apps, users, repositories, pulls, issues, labels)
+# Paths are tried in this order: those below a commit come before the commit itself, whose name may hold slashes.
+API = (
+    apps,
+    users,
+    repositories,
+    reviews,
+    pulls,
+    reactions,
+    issues,
+    labels,
+    checks,
+    statuses,
+    commits,
+    contents,
+    git,
+)
 
 
 def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
@@ -45,6 +75,7 @@ def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
         app.include_router(part.routes.router, prefix="/api/v3")
     app.include_router(controls.routes.router)
     app.include_router(smart_http.router)
+    app.include_router(pages.router(forge))
     app.add_exception_handler(HTTPException, _refuse)
     return app
 

@@ -16,3 +16,12 @@ def stamp(time: datetime | None = None) -> str:
 def seconds(text: str) -> int:
     """Read a time that `stamp` wrote as seconds since 1970."""
     return int(datetime.fromisoformat(text).timestamp())
+
+
+def parse_time(text: str) -> str | None:
+    """Read a time in ISO 8601 and write it as `stamp` does; None if it is none. A time without a zone is UTC."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return stamp(time if time.tzinfo is not None else time.replace(tzinfo=UTC))

@@ -1,5 +1,7 @@
 """Differences between two commits: files, counts and patches, from one run of git."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,3 +119,44 @@ def _count(patch: str) -> tuple[int, int]:
 
 def _printable(path: str) -> str:
     return path.encode(errors="surrogateescape").decode(errors="replace")
+
+
+HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A line of a patch: its number on its side, its position below the first hunk's head, and the hunk so far."""
+
+    line: int
+    side: str
+    position: int
+    hunk: str
+
+
+def find_spot(patch: str, *, line: int, side: str) -> Spot | None:
+    """Find a line of the new (RIGHT) or old (LEFT) file in a patch; None if the patch does not show it."""
+    return next((spot for spot in _spots(patch) if spot.side == side and spot.line == line), None)
+
+
+def find_position(patch: str, position: int) -> Spot | None:
+    """Find the line at a position in a patch, on the new side if it is on both; None if there is none."""
+    found = [spot for spot in _spots(patch) if spot.position == position]
+    return found[-1] if found else None
+
+
+def _spots(patch: str) -> Iterator[Spot]:
+    old, new, hunk = 0, 0, list[str]()
+    for position, text in enumerate(patch.split("\n")):
+        head = HUNK.match(text)
+        if head is not None:
+            old, new, hunk = int(head[1]), int(head[2]), [text]
+            continue
+        hunk.append(text)
+        shown = "\n".join(hunk)
+        if text.startswith(("-", " ")):
+            yield Spot(line=old, side="LEFT", position=position, hunk=shown)
+            old += 1
+        if text.startswith(("+", " ")):
+            yield Spot(line=new, side="RIGHT", position=position, hunk=shown)
+            new += 1

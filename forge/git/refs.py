@@ -108,3 +108,12 @@ def _is_plain(revision: str) -> bool:
     return (
         bool(revision) and not set(revision) & set("~^:?*[\\ \n\0\t") and ".." not in revision and "@{" not in revision
     )
+
+
+def resolve_any(folder: Path, name: str) -> str | None:
+    """Find the commit that a SHA, a branch, a tag or a ref such as `heads/main` names; None if there is none."""
+    candidates = [name, f"refs/heads/{name}", f"refs/tags/{name}", f"refs/{name}"]
+    # A branch comes before a SHA only where the name is no SHA in full.
+    if len(name) != len(ZERO):
+        candidates = [*candidates[1:], name]
+    return next((sha for sha in resolve(folder, *candidates) if sha is not None), None)
