@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from runner.clauses import Adjunct, Clause, NounType, noun_type, parse_clause
 from runner.english import is_plural, lowered
+from runner.interrogatives import Asked, asked_by, numbered
 from runner.wording import content
 
 _ADVERBS = {NounType.PLACE: "where", NounType.YEAR: "when", NounType.DAY: "when", NounType.MONTH: "when"}
@@ -21,33 +22,6 @@ class Pair:
 
     question: str
     answer: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """How to ask for a noun phrase."""
-
-    noun: str | None
-    """The common noun to ask by (`which bell`), None where there is none."""
-    pronoun: str
-    person: bool
-
-    @property
-    def which(self) -> str:
-        """What stands in the noun phrase's place."""
-        if self.noun is None or self.person:
-            return self.pronoun
-        return f"{'what' if self.noun in {'colour', 'material'} else 'which'} {self.noun}"
-
-    @property
-    def whom(self) -> str:
-        """What stands in its place after a preposition."""
-        return "whom" if self.person else self.which
-
-    @property
-    def relative(self) -> str:
-        """The relative pronoun that refers to it."""
-        return "who" if self.person else "that"
 
 
 def questions(sentence: str, *, topic: str) -> tuple[Pair, ...]:
@@ -81,10 +55,10 @@ def _clause_pairs(clause: Clause) -> Iterator[Pair]:
         yield from _copula(clause)
         return
     for wording in _subject(clause):
-        yield Pair(question=wording, answer=_number(clause.subject)[0] or clause.subject)
+        yield Pair(question=wording, answer=numbered(clause.subject)[0] or clause.subject)
     if clause.object is not None:
         for wording in _object(clause, clause.object):
-            yield Pair(question=wording, answer=_number(clause.object)[0] or clause.object)
+            yield Pair(question=wording, answer=numbered(clause.object)[0] or clause.object)
     for index, adjunct in enumerate(clause.adjuncts):
         others = tuple(other for i, other in enumerate(clause.adjuncts) if i != index)
         for wording in _adjunct(replace(clause, adjuncts=others), adjunct):
@@ -92,8 +66,8 @@ def _clause_pairs(clause: Clause) -> Iterator[Pair]:
 
 
 def _subject(clause: Clause) -> Iterator[str]:
-    asked = _asked(clause.subject)
-    number, counted = _number(clause.subject)
+    asked = asked_by(clause.subject)
+    number, counted = numbered(clause.subject)
     tail = _tail(clause)
     if number:
         yield f"How many {counted} {clause.finite} {tail}?"
@@ -118,7 +92,7 @@ def _subject(clause: Clause) -> Iterator[str]:
             yield f"Which {asked.noun} has {clause.object} for its colour?"
 
 
-def _subject_by_object(clause: Clause, thing: str, asked: _Asked) -> Iterator[str]:
+def _subject_by_object(clause: Clause, thing: str, asked: Asked) -> Iterator[str]:
     adjuncts = _adjuncts(clause)
     if clause.verb.base == "have":
         yield f"{thing} {'belong' if is_plural(thing) else 'belongs'} to {asked.whom}?"
@@ -134,7 +108,7 @@ def _subject_by_object(clause: Clause, thing: str, asked: _Asked) -> Iterator[st
         yield f"Take {thing}. {asked.pronoun} {replace(clause, subject='it').finite} it {adjuncts}?"
 
 
-def _subject_by_adjunct(clause: Clause, adjunct: Adjunct, asked: _Asked, finite: str) -> Iterator[str]:
+def _subject_by_adjunct(clause: Clause, adjunct: Adjunct, asked: Asked, finite: str) -> Iterator[str]:
     others = _tail(replace(clause, adjuncts=clause.adjuncts[1:]))
     kind = noun_type(adjunct.noun, preposition=adjunct.preposition)
     yield f"{adjunct.preposition} {adjunct.noun}, which {asked.noun} {finite} {others}?"
@@ -150,8 +124,8 @@ def _subject_by_adjunct(clause: Clause, adjunct: Adjunct, asked: _Asked, finite:
 
 def _object(clause: Clause, thing: str) -> Iterator[str]:
     kind = noun_type(thing)
-    number, counted = _number(thing)
-    asked = _asked(thing)
+    number, counted = numbered(thing)
+    asked = asked_by(thing)
     which = f"how many {counted}" if number else asked.which
     lead, end = _inverted(clause)
     adjuncts = _adjuncts(clause)
@@ -178,8 +152,8 @@ def _object(clause: Clause, thing: str) -> Iterator[str]:
 
 def _adjunct(clause: Clause, adjunct: Adjunct) -> Iterator[str]:
     preposition = adjunct.preposition
-    asked = _asked(adjunct.noun, preposition=preposition)
-    number, counted = _number(adjunct.noun)
+    asked = asked_by(adjunct.noun, preposition=preposition)
+    number, counted = numbered(adjunct.noun)
     which = f"how many {counted}" if number else asked.whom
     kind = noun_type(adjunct.noun, preposition=preposition)
     lead, end = _inverted(clause)
@@ -216,7 +190,7 @@ def _copula(clause: Clause) -> Iterator[Pair]:
     value = clause.object
     if value is None:
         for adjunct in clause.adjuncts[:1]:
-            asked = _asked(adjunct.noun, preposition=adjunct.preposition)
+            asked = asked_by(adjunct.noun, preposition=adjunct.preposition)
             if noun_type(adjunct.noun, preposition=adjunct.preposition) is NounType.PLACE:
                 yield Pair(question=f"Where {clause.be} {clause.subject}?", answer=adjunct.noun)
             yield Pair(
@@ -227,7 +201,7 @@ def _copula(clause: Clause) -> Iterator[Pair]:
             )
         return
     value = f"{value} {_adjuncts(clause)}".strip()
-    asked = _asked(value)
+    asked = asked_by(value)
     which = asked.which if asked.noun is not None or asked.person else "what"
     wordings = [
         f"{which} {clause.be} {clause.subject}?",
@@ -250,7 +224,7 @@ def _copula(clause: Clause) -> Iterator[Pair]:
 
 
 def _whole(part: str, whole: str, value: str, clause: Clause) -> Iterator[str]:
-    asked = _asked(whole)
+    asked = asked_by(whole)
     if asked.noun is None or asked.person:
         return
     yield f"The {part} of which {asked.noun} {clause.be} {value}?"
@@ -274,22 +248,6 @@ def _gaps(sentence: str) -> Iterator[Pair]:
                 yield Pair(
                     question=f"What is missing before “{after.strip()}” and after “{before.strip()}”?", answer=span
                 )
-
-
-def _asked(noun: str, *, preposition: str | None = None) -> _Asked:
-    kind = noun_type(noun, preposition=preposition)
-    if kind is NounType.PERSON:
-        return _Asked(noun="person", pronoun="who", person=True)
-    if kind is NounType.THING:
-        return _Asked(noun=noun.split(" of ", maxsplit=1)[0].rsplit(maxsplit=1)[-1], pronoun="what", person=False)
-    if kind in {NounType.OTHER, NounType.NUMBER}:
-        return _Asked(noun=None, pronoun="what", person=False)
-    return _Asked(noun=kind.value, pronoun="what", person=False)
-
-
-def _number(noun: str) -> tuple[str, str]:
-    first, _, counted = noun.partition(" ")
-    return (first, counted) if counted and noun_type(noun) is NounType.NUMBER else ("", "")
 
 
 def _inverted(clause: Clause) -> tuple[str, str]:

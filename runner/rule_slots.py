@@ -116,7 +116,9 @@ def _fillers(examples: Sequence[Example]) -> list[Filler]:
     for seeds, answer_words in made.items():
         copied = [word for word in answer_words if any(word in words for words in given.values())]
         if copied and all(_spans(_input(examples[seed]), word) for word in copied for seed in seeds):
-            fillers += [Filler(given=word, made=word) for word in copied]
+            texts = [examples[seed].answer for seed in sorted(seeds)]
+            forms = [_phrase(texts, [word]) or word for word in copied]
+            fillers += [Filler(given=form, made=form) for form in forms]
             continue
         if seeds == everywhere or len(seeds) < 2 or seeds not in given:  # noqa: PLR2004 - once proves nothing
             continue

@@ -134,6 +134,8 @@ class EndpointTeacher:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 response = self._client.post(self._url, json=dict(body))
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise UserError(f"{self._url} is not an HTTP URL: check --teacher-url.") from error
             except httpx.TransportError as error:
                 if attempt == _ATTEMPTS:
                     raise UserError(
@@ -142,8 +144,6 @@ class EndpointTeacher:
                     ) from error
                 self._pause(_wait(attempt, None))
                 continue
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise UserError(f"{self._url} is not an HTTP URL: check --teacher-url.") from error
             if response.status_code not in _BUSY or attempt == _ATTEMPTS:
                 return response
             self._pause(_wait(attempt, response.headers.get("Retry-After")))
