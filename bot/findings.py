@@ -14,7 +14,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """Replace lines `first` to `last` (1-based, both included) of a file by `text`; an empty file has no lines."""
+    """Replace lines `first` to `last` (1-based, both included) of a file by `text`; an empty file has no lines.
+
+    `text` has no line end at its own end: every line that is written gets one. `last` below `first` inserts.
+    """
 
     path: str
     first: int

@@ -15,7 +15,8 @@ from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
 
 MAX_COMMENT = 65_536
 """Characters of a comment's body (facts of GitHub)."""
-MAX_SUMMARY = 65_535
+MAX_SUMMARY = 60_000
+"""Characters of the summary: GitHub takes 65,535, and a note on the policy may follow."""
 MAX_TITLE = 255
 MAX_ANNOTATIONS = 300
 """Annotations of one run; each fifty cost a request."""

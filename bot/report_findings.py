@@ -39,9 +39,9 @@ def remarks(results: Iterable[CheckResult]) -> dict[str | None, list[Remark]]:
     grouped: dict[str | None, dict[tuple[str, str, Level, str], list[Finding]]] = {}
     for result in results:
         for finding in result.findings:
-            place = None if finding.commit is not None else finding.path or ""
-            words = "" if finding.commit is not None else finding.message
-            key = (result.id, finding.rule, finding.level, words)
+            of_commit = finding.commit is not None
+            place = None if of_commit else finding.path or ""
+            key = (result.id, "" if of_commit else finding.rule, finding.level, "" if of_commit else finding.message)
             grouped.setdefault(place, {}).setdefault(key, []).append(finding)
     return {
         place: sorted(
@@ -78,7 +78,7 @@ def line_url(facts: PullRequestFacts, path: str, line: int | None = None) -> str
     """Give the address of a file at the head SHA, or of a line in it."""
     page = facts.url.rsplit("/pull/", 1)[0] if facts.url else f"https://github.com/{facts.repository}"
     mark = "" if line is None else f"#L{line}"
-    return f"{page}/blob/{facts.head_sha}/{quote(path)}{mark}"
+    return f"{page}/blob/{facts.head_sha}/{quote(path, errors='replace')}{mark}"
 
 
 def _file_heading(facts: PullRequestFacts, path: str) -> str:

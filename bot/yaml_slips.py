@@ -213,6 +213,9 @@ def _stray_quote(problem: str, value: str) -> tuple[str, str, str | None]:
     if "escape" in problem:
         message = "Inside double quotes a backslash begins an escape. Write it twice, or use `|` and a new line."
         return "bad-escape", message, None
+    after = 'The quotation ends before the text does. Inside double quotes write `\\"` for a quotation mark.'
+    if "end of stream" not in problem and value[-1] != value[0] and f"{value[0]} " in value[1:]:
+        return "text-after-quote", after, value
     if "end of stream" in problem or len(value) == 1 or value[-1] != value[0]:
         message = "The quotation that begins here does not end where the text does. Use `|` and a new line instead."
         return "quote-not-closed", message, None
@@ -233,9 +236,7 @@ def _key_not_aligned(case: _Case) -> Slip | None:
         while end < len(case.lines) and (not case.lines[end].strip() or _indent(case.lines[end]) > indent):
             end += 1
         mended = tuple(f"  {line}" if line.strip() else line for line in case.lines[case.at : end])
-        message = (
-            f"{code(match['key'])} belongs to the list item above it: indent it as far as {code(item['key'])} there."
-        )
+        message = f"{code(match['key'])} belongs to the list item above: indent it as far as {code(item['key'])} there."
         return case.slip("key-not-aligned", message, case.at, last=end - 1, mended=mended)
     return None
 
@@ -247,10 +248,10 @@ def _list_without_key(case: _Case) -> Slip | None:
         return None
     if "-" in above["lead"] or len(above["lead"]) > len(match["lead"]):
         return None
-    message = "A list begins here, but the key above it has a value already."
+    message = "A list begins here, but the key above it has a value already. "
     if any(line.startswith("seed_examples:") for line in case.lines):
-        return case.slip("list-without-key", f"{message} Delete the value.", case.at)
-    message += " Add a line `seed_examples:` before the list."
+        return case.slip("list-without-key", f"{message}Delete the value.", case.at)
+    message += "Add a line `seed_examples:` before the list."
     return case.slip("list-without-key", message, case.at, mended=("seed_examples:", case.line))
 
 

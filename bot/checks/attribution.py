@@ -67,7 +67,7 @@ def _finding(
         )
         fix = Fix(description=description, replacements=(Replacement(path=path, first=1, last=last, text=text),))
     place = leaf.qna.path if missing and leaf.qna is not None else path
-    return Finding(rule=rule, level=Level.ERROR, path=place, line=1, message=message, fix=fix)
+    return Finding(rule=rule, level=Level.ERROR, path=place, line=None if missing else 1, message=message, fix=fix)
 
 
 def _skeleton(leaf: LeafFiles, facts: PullRequestFacts) -> str:
@@ -82,7 +82,7 @@ def _skeleton(leaf: LeafFiles, facts: PullRequestFacts) -> str:
         f"Link to work: {link}",
         "Revision: -",
         f"License of the work: {licence}",
-        f"Creator names: {' '.join(author.split())}",
+        f"Creator names: {' '.join(author.split()) or '<your name>'}",
     ))
 
 

@@ -42,7 +42,7 @@ def _leaf(path: str, kind: Kind, loaded: Loaded, policy: ExamplesPolicy) -> Iter
     if len(seeds.value) < needed:
         leaf = "skill" if kind is Kind.SKILL else "knowledge leaf"
         message = f"This {leaf} has {_count(len(seeds.value), noun)} and needs {needed}. "
-        message += f"Write {_count(needed - len(seeds.value), noun)} more{advice}."
+        message += f"Write {_more(needed - len(seeds.value), noun)}{advice}."
         yield _finding("too-few-examples", path, loaded, (SEEDS,), message)
 
 
@@ -54,7 +54,7 @@ def _pairs(path: str, loaded: Loaded, index: int, needed: int) -> Iterator[Findi
     yield from _twice(path, loaded, place, pairs.value)
     if len(pairs.value) < needed:
         message = f"This context has {_count(len(pairs.value), 'question')} and needs {needed}. "
-        message += f"Write {_count(needed - len(pairs.value), 'question')} more, each with its answer."
+        message += f"Write {_more(needed - len(pairs.value), 'question')}, each with its answer."
         yield _finding("too-few-questions", path, loaded, place, message)
 
 
@@ -85,3 +85,7 @@ def _finding(rule: str, path: str, loaded: Loaded, place: tuple[str | int, ...],
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _more(number: int, noun: str) -> str:
+    return f"{number} more {noun}" if number == 1 else f"{number} more {noun}s"

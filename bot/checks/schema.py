@@ -106,10 +106,10 @@ def _version(path: str, kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> Fin
             "of the document under `context:` with at least 3 questions under `questions_and_answers:`, and add "
             "`domain`, `document` and `document_outline`."
         )
-    elif declared < asked:
+    elif declared < asked or (asked > 1 and _version_missing(loaded)):
         rule, message = "version-too-old", f"This file is at version {declared}. Write `version: {asked}`."
-    elif isinstance(loaded.value, Mapping) and "version" not in loaded.value and asked > 1:
-        rule, message = "version-missing", f"Write `version: {asked}` on the first line."
+        if _version_missing(loaded):
+            rule, message = "version-missing", f"The file names no version. Write `version: {asked}` on its first line."
     else:
         return None
     return Finding(
@@ -119,8 +119,7 @@ def _version(path: str, kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> Fin
 
 def _version_fix(path: str, loaded: Loaded, version: int) -> Fix:
     lines = loaded.lines
-    has_version = isinstance(loaded.value, Mapping) and "version" in loaded.value
-    if has_version:
+    if not _version_missing(loaded):
         line = loaded.key_position(["version"]).line
         mended = Replacement(path=path, first=line, last=line, text=f"version: {version}")
     else:
@@ -128,6 +127,10 @@ def _version_fix(path: str, loaded: Loaded, version: int) -> Fix:
         below = lines[line - 1] if line <= len(lines) else ""
         mended = Replacement(path=path, first=line, last=line, text=f"version: {version}\n{below}")
     return Fix(description=f"Set the version to {version}", replacements=(mended,))
+
+
+def _version_missing(loaded: Loaded) -> bool:
+    return isinstance(loaded.value, Mapping) and "version" not in loaded.value
 
 
 def _message(problem: SchemaProblem, loaded: Loaded) -> str:
@@ -176,7 +179,7 @@ def _wrong_type(problem: SchemaProblem, loaded: Loaded, where: str) -> str:
 
 def _quoting(path: str, problem: SchemaProblem, loaded: Loaded) -> Fix | None:
     node = loaded.find(problem.path) if problem.keyword == "type" and problem.expected == ("string",) else None
-    if not isinstance(node, yaml.ScalarNode) or node.style is not None or not node.value or node.value == "~":
+    if not isinstance(node, yaml.ScalarNode) or node.style or not node.value or node.value == "~":
         return None
     start, end = node.start_mark.index, node.end_mark.index
     line = loaded.position_of(node).line
