@@ -13,9 +13,10 @@ RECHECK = "espalier_recheck"
 RESULT = "espalier_result"
 """Our own event: a build that the pull request is in has ended."""
 
-PULL_ACTIONS = frozenset({
-    "opened", "reopened", "synchronize", "edited", "ready_for_review", "converted_to_draft", "labeled", "unlabeled",
-})  # fmt: skip
+LABEL_ACTIONS = frozenset({"labeled", "unlabeled"})
+PULL_ACTIONS = LABEL_ACTIONS | {
+    "opened", "reopened", "synchronize", "edited", "ready_for_review", "converted_to_draft",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,6 @@ class PullChanged:
     number: int
     action: str
     head_sha: str | None = None
-    sender_is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,15 +151,10 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
             merged=payload.true("pull_request", "merged"),
             into_default_branch=base is not None and base == payload.text("repository", "default_branch"),
         )
-    if action not in PULL_ACTIONS:
-        return None
-    return PullChanged(
-        place=place,
-        number=number,
-        action=action,
-        head_sha=head,
-        sender_is_bot=payload.text("sender", "type") == "Bot",
-    )
+    by_bot = payload.text("sender", "type") == "Bot"
+    if action not in PULL_ACTIONS or (by_bot and action in LABEL_ACTIONS):
+        return None  # labels set by bots are mostly our own
+    return PullChanged(place=place, number=number, action=action, head_sha=head)
 
 
 def _comment(place: Place, payload: Payload) -> Event | None:

@@ -1,6 +1,6 @@
 """Facts about a pull request at its present head, and what GitHub shows of it, by REST; fetch and translate only."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from bot.command import Role
@@ -37,15 +37,23 @@ ROLES = {
 }
 
 
-def gather(repository: Repository, number: int, config: Config) -> tuple[PullView, PullRequestFacts]:
+def gather(
+    repository: Repository, number: int, config: Config, *, is_member: Callable[[str], bool]
+) -> tuple[PullView, PullRequestFacts]:
     """Read a pull request and the facts at its head, all of one head: it is read again if it moved meanwhile.
+
+    Args:
+        repository: Where the pull request is.
+        number: Its number.
+        config: The policy in force.
+        is_member: Whether a login belongs to the organisation; asked only where the policy exempts members.
 
     Raises:
         UserError: if the repository is too large to be listed, or the head moves faster than it can be read.
     """
     pull = repository.pull(number)
     for _ in range(ATTEMPTS):
-        facts = _facts(repository, pull, config)
+        facts = _facts(repository, pull, config, is_member)
         again = repository.pull(number)
         if again.head_sha == pull.head_sha:
             return again, facts
@@ -89,7 +97,9 @@ def _is_among(github: GitHubApp, place: Place, login: str, people: tuple[str, ..
         return any(members.in_team(login, organisation=organisation, team=team) for organisation, team in teams)
 
 
-def _facts(repository: Repository, pull: PullView, config: Config) -> PullRequestFacts:
+def _facts(
+    repository: Repository, pull: PullView, config: Config, is_member: Callable[[str], bool]
+) -> PullRequestFacts:
     tree = repository.tree(pull.head_sha)
     if not tree.complete:
         raise UserError("This repository has more files than GitHub lists (100,000); espalier cannot work on it.")
@@ -108,9 +118,12 @@ def _facts(repository: Repository, pull: PullView, config: Config) -> PullReques
         head_sha=pull.head_sha,
         files=files,
         leaves=tuple(_leaves(repository, {file.path: file for file in files}, tree)),
-        commits=tuple(_commit(commit) for commit in commits),
+        commits=tuple(
+            _commit(commit, member=_exempt(commit, config) and is_member(commit.login or "")) for commit in commits
+        ),
         commits_complete=len(commits) < MAX_COMMITS,
         config=config,
+        url=pull.url,
     )
 
 
@@ -154,7 +167,12 @@ def _attribution(repository: Repository, path: str, files: Mapping[str, ChangedF
     return repository.blob(entry.sha)
 
 
-def _commit(commit: CommitView) -> Commit:
+def _exempt(commit: CommitView, config: Config) -> bool:
+    """Tell whether it matters if the author is a member: the DCO app exempts members for verified commits only."""
+    return not config.dco.require_members and commit.verified and commit.login is not None
+
+
+def _commit(commit: CommitView, *, member: bool) -> Commit:
     return Commit(
         sha=commit.sha,
         parents=commit.parents,
@@ -164,4 +182,5 @@ def _commit(commit: CommitView) -> Commit:
         author_login=commit.login,
         author_is_bot=commit.is_bot,
         verified=commit.verified,
+        author_is_member=member,
     )

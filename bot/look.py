@@ -7,7 +7,7 @@ from bot.check import run_checks
 from bot.context import Bot, build_statuses
 from bot.events import Place
 from bot.gather import gather
-from bot.github_api import Repository
+from bot.github_api import MEMBERS, Repository
 from bot.store import Pull
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
@@ -20,7 +20,12 @@ log = logging.getLogger(__name__)
 def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
     """Gather a pull request's facts at its present head and run the checks over them."""
     config, problem = policy(bot, repository)
-    pull, facts = gather(repository, number, config)
+
+    def is_member(login: str) -> bool:
+        with bot.github.repository(place, permissions=MEMBERS) as members:
+            return members.is_member(login)
+
+    pull, facts = gather(repository, number, config, is_member=is_member)
     known = bot.store.pulls.get(place.repository, number)
     situation = Situation(
         pull=pull,

@@ -140,6 +140,11 @@ class Repository:
         data = self._find("GET", path, root="")
         return data is not None and data.text("state") == "active"
 
+    def is_member(self, login: str) -> bool:
+        """Tell whether a person belongs to the organisation that owns the repository; needs `members: read`."""
+        owner = self.full_name.split("/", maxsplit=1)[0]
+        return self._find("GET", f"/orgs/{quote(owner)}/members/{quote(login, safe='')}", root="") is not None
+
     @translate
     def labels(self) -> tuple[LabelView, ...]:
         """List the repository's labels."""

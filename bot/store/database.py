@@ -103,12 +103,15 @@ def open_database(path: Path) -> Database:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     except (OSError, sqlite3.Error) as error:
+        raise UserError(f"The database {path} cannot be opened: {error}.") from error
+    connection.row_factory = sqlite3.Row
+    try:
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {setting}")
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.Error as error:
+        connection.close()
         raise UserError(f"The database {path} cannot be opened: {error}.") from error
     if version > len(STEPS):
         connection.close()

@@ -1,0 +1,78 @@
+"""Commands are found at the start of a line, and nowhere where a person would not mean one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.comment import MAX_COMMANDS, Invocation, nearest, new_commands, parse_comment
+
+
+def commands(body: str) -> list[str]:
+    return [" ".join((found.name, *found.arguments)) for found in parse_comment(body, app="espalier")]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("/espalier approve", ["approve"]),
+        ("/espalier approve abc1234  now", ["approve abc1234 now"]),
+        ("/ESPALIER Approve", ["approve"]),
+        ("/espalier", ["help"]),
+        ("@espalier build", ["build"]),
+        ("@espalier[bot] build", ["build"]),
+        ("Looks good.\n\n/espalier approve\n/espalier build\n", ["approve", "build"]),
+        ("Looks good:\n/espalier approve", ["approve"]),
+        ("Thanks!\r\n\r\n/espalier approve\r\n/espalier build\r\n", ["approve", "build"]),
+        ("  /espalier approve", ["approve"]),
+    ],
+)
+def test_a_command_at_the_start_of_a_line_is_found(body: str, found: list[str]) -> None:
+    assert commands(body) == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "please /espalier approve",
+        "`/espalier approve`",
+        "```\n/espalier approve\n```",
+        "~~~\n/espalier approve\n~~~",
+        "    /espalier approve",
+        "> /espalier approve",
+        "> quoted\n/espalier approve",
+        "- /espalier approve",
+        "# /espalier approve",
+        "<!--\n/espalier approve\n-->",
+        "see <!-- \n/espalier approve\n--> this",
+        "<div>\n/espalier approve\n</div>",
+        "**/espalier approve**",
+        "/espalierapprove",
+        "/espalier-demo approve",
+        "@espalierx approve",
+        "someone@espalier approve",
+        "``a\n/espalier approve\nb``",
+        "[x](http://example.org)/espalier approve",
+    ],
+)
+def test_what_only_looks_like_a_command_is_left_alone(body: str) -> None:
+    assert commands(body) == []
+
+
+def test_of_many_commands_only_the_first_few_are_taken() -> None:
+    assert len(commands("/espalier status\n" * 50)) == MAX_COMMANDS
+
+
+def test_an_edit_gives_only_the_commands_that_it_added() -> None:
+    before, after = "/espalier status\n/espalier approve", "/espalier status\n/espalier approve\n/espalier status"
+    assert new_commands(after, before, app="espalier") == (Invocation(name="status", arguments=()),)
+    assert new_commands(before, before, app="espalier") == ()
+
+
+def test_a_slip_of_the_finger_finds_what_was_meant() -> None:
+    assert nearest("aprove", ["approve", "build", "cancel"]) == "approve"
+    assert nearest("xyz", ["approve", "build", "cancel"]) is None
+
+
+@given(st.text(alphabet="/espalir @\n`>*<!-[]()_#\t\r\x00é", max_size=200))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    parse_comment(f"{text}\n/espalier {text}", app="espalier")

@@ -1,0 +1,131 @@
+"""Payloads become typed events, whatever else is in them; what does not concern us becomes none."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.events import (
+    RECHECK,
+    RESULT,
+    BuildEnded,
+    CommentWritten,
+    Event,
+    Place,
+    PullChanged,
+    PullClosed,
+    RecheckAsked,
+    lane_of,
+    own_delivery,
+    parse,
+)
+from bot.webhook import Delivery
+
+PLACE = Place(repository="orchard/taxonomy", installation=5)
+COMMON = {"repository": {"full_name": "orchard/taxonomy", "default_branch": "main"}, "installation": {"id": 5}}
+PULL = {"number": 7, "head": {"sha": "a" * 40}, "base": {"ref": "main"}, "merged": False}
+COMMENT = {
+    "action": "created",
+    "issue": {"number": 7, "pull_request": {}},
+    "comment": {
+        "id": 9, "body": "/espalier help", "user": {"login": "tamsin", "type": "User"},
+        "updated_at": "2026-01-01T00:00:00Z",
+    },
+}  # fmt: skip
+
+
+def read(event: str, **payload: object) -> Event | None:
+    return parse(Delivery(guid="g", event=event, body=json.dumps({**COMMON, **payload}).encode()))
+
+
+@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "edited", "ready_for_review"])
+def test_a_changed_pull_request_is_looked_at_in_its_own_lane(action: str) -> None:
+    event = read("pull_request", action=action, pull_request=PULL)
+    assert event == PullChanged(place=PLACE, number=7, action=action, head_sha="a" * 40)
+    assert lane_of(event) == "orchard/taxonomy#7"
+
+
+def test_a_label_that_a_bot_sets_concerns_nobody_but_one_by_hand_does() -> None:
+    bot, person = {"type": "Bot"}, {"type": "User"}
+    assert read("pull_request", action="labeled", pull_request=PULL, sender=bot) is None
+    assert read("pull_request", action="labeled", pull_request=PULL, sender=person) is not None
+
+
+def test_a_merge_into_the_default_branch_is_told_from_other_ends() -> None:
+    merged = {**PULL, "merged": True}
+    event = read("pull_request", action="closed", pull_request=merged)
+    assert event == PullClosed(place=PLACE, number=7, head_sha="a" * 40, merged=True, into_default_branch=True)
+    other = read("pull_request", action="closed", pull_request={**merged, "base": {"ref": "old"}})
+    assert isinstance(other, PullClosed)
+    assert not other.into_default_branch
+
+
+def test_a_comment_is_read_with_what_stood_there_before_an_edit() -> None:
+    event = read("issue_comment", **COMMENT)
+    assert isinstance(event, CommentWritten)
+    assert (event.author, event.previous) == ("tamsin", "")
+    edited = read("issue_comment", **{**COMMENT, "action": "edited", "changes": {"body": {"from": "old"}}})
+    assert isinstance(edited, CommentWritten)
+    assert edited.previous == "old"
+
+
+def test_comments_on_issues_and_deleted_comments_are_left_alone() -> None:
+    assert read("issue_comment", **{**COMMENT, "issue": {"number": 7}}) is None
+    assert read("issue_comment", **{**COMMENT, "action": "deleted"}) is None
+
+
+def test_a_rerun_finds_its_pull_request_by_the_external_id_also_from_a_fork() -> None:
+    run = {"external_id": "7", "head_sha": "a" * 40, "pull_requests": []}
+    assert read("check_run", action="rerequested", check_run=run) == PullChanged(
+        place=PLACE, number=7, action="rerequested"
+    )
+    assert read("check_run", action="requested_action", check_run=run) is not None
+    assert read("check_run", action="created", check_run=run) is None
+
+
+def test_a_rerun_of_a_whole_suite_asks_for_every_pull_request_with_that_head() -> None:
+    event = read("check_suite", action="rerequested", check_suite={"head_sha": "a" * 40})
+    assert event == RecheckAsked(place=PLACE, head_sha="a" * 40)
+    assert lane_of(event) == "orchard/taxonomy"
+
+
+def test_a_push_matters_only_where_it_changes_the_policy() -> None:
+    touching = [{"added": [], "modified": [".github/espalier.yml"], "removed": []}]
+    assert read("push", ref="refs/heads/main", commits=touching) == RecheckAsked(place=PLACE)
+    assert read("push", ref="refs/heads/other", commits=touching) is None
+    assert read("push", ref="refs/heads/main", commits=[{"modified": ["README.md"]}]) is None
+
+
+def test_our_own_deliveries_come_back_as_events() -> None:
+    assert parse(own_delivery("g", RECHECK, PLACE, number=7)) == PullChanged(
+        place=PLACE, number=7, action="rerequested"
+    )
+    assert parse(own_delivery("g", RESULT, PLACE, number=7, build="b")) == BuildEnded(
+        place=PLACE, number=7, build_id="b"
+    )
+
+
+@pytest.mark.parametrize(
+    "event", ["ping", "star", "installation", "pull_request", "issue_comment", "check_run", "push"]
+)
+def test_a_payload_without_what_is_needed_concerns_nobody(event: str) -> None:
+    assert read(event) is None
+    assert parse(Delivery(guid="g", event=event, body=b"{}")) is None
+    assert parse(Delivery(guid="g", event=event, body=b"[1]")) is None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["action", "pull_request", "number", "head", "sha", "issue", "comment", "id", "body", "user"]),
+        inner, max_size=4,
+    ),
+    max_leaves=15,
+)  # fmt: skip
+
+
+@given(st.sampled_from(["pull_request", "issue_comment", "check_run", "push", "espalier_result"]), JSON)
+def test_no_payload_breaks_the_parser(event: str, data: object) -> None:
+    body = {**COMMON, **data} if isinstance(data, dict) else data
+    parse(Delivery(guid="g", event=event, body=json.dumps(body).encode()))
