@@ -53,7 +53,7 @@ def _closed_type(answer: str) -> str | None:
         return "day"
     if answer in MONTHS and answer not in {"may", "march"}:
         return "month"
-    if answer in NUMBERS:
+    if all(word in NUMBERS for word in answer.split()):
         return "number in words"
     if re.fullmatch(r"1\d{3}|20\d{2}", answer):
         return "year"

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from runner.english import ASKING, FUNCTION, lemma
 
-_WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _TOPIC = re.compile(
     r"^\s*(?:(?:please )?tell me: )?(?:about|regarding|concerning|on the topic of) [^:?.]{1,100}: ", re.IGNORECASE
 )

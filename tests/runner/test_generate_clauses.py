@@ -83,7 +83,8 @@ def test_by_hand_is_nobody() -> None:
 
 def test_markdown_is_read_as_prose() -> None:
     text = (
-        "# Heading here now\n\nThe *first* [fact](http://x) stands\non two lines. Mr. Pask cast it in 1805. It rang.\n\n"
+        "# Heading here now\n\nThe *first* [fact](http://x) stands\non two lines. Mr. Pask cast it in 1805. It rang."
+        "\n\n"
         "- One item says this.\n- Another says that.\n\n```\nno code is read.\n```\n\n| a | table | row |\n"
     )
     assert sentences(text) == (
