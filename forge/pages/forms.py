@@ -11,6 +11,7 @@ from forge.records import Issue, Pull, Repository, User
 from forge.roles import Role, role_of
 
 VERDICTS: Mapping[str, str] = {"approve": "APPROVE", "request-changes": "REQUEST_CHANGES"}
+NEED_WORDS = frozenset({"comment", "request-changes"})
 STATES: Mapping[str, str] = {"close": "closed", "reopen": "open"}
 
 
@@ -50,6 +51,8 @@ class Forms:
         """
         if user is None:
             raise ApiError(403, "Choose whom you act as, at the top of the page, and send this again.")
+        if deed in NEED_WORDS and not body.strip():
+            raise ApiError(422, "Write what you want to say into the box, then send it again.")
         try:
             return self._act(repository, issue, pull, Actor(user=user), deed, body=body, method=method)
         except ApiError as error:

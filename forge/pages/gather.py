@@ -173,8 +173,9 @@ def view_changes(forge: Forge, repository: Repository, pull: Pull) -> FilesView:
 
 
 def line_comments(forge: Forge, repository: Repository, pull: Pull, *, review: Review | None = None) -> list[Remark]:
-    """List the comments on lines: those of one review, or all."""
-    condition = "pull_id = ? AND (? IS NULL OR review_id = ?) ORDER BY id"
+    """List the comments on lines: those of one review, or of all that were submitted."""
+    submitted = "review_id IN (SELECT id FROM reviews WHERE state != 'PENDING')"
+    condition = f"pull_id = ? AND (? IS NULL OR review_id = ?) AND {submitted} ORDER BY id"
     number = None if review is None else review.id
     return [
         Remark(

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from forge.errors import ApiError
 from forge.forge import Forge
 from forge.git import history
-from forge.git.diffs import diff
+from forge.git.diffs import diff, text_diff, text_patch
 from forge.git.refs import resolve
 from forge.pages.conversation import fingerprint, view_conversation
 from forge.pages.diffs import view_files
@@ -37,6 +38,7 @@ Handler = Callable[[Request], Coroutine[None, None, Response]]
 COLORS = re.compile(r"[0-9a-f]{6}(-[0-9a-f]{6})*")
 FOREVER = "public, max-age=31536000, immutable"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+PLAIN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 STATES = ("open", "closed", "all")
 
 
@@ -51,8 +53,11 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except ApiError as error:
-                context = {"status": error.status, "message": error.message, "visitor": None, "users": ()}
-                return page("error.html", context, status=error.status)
+                status, message = error.status, error.message
+            except RequestValidationError:
+                status, message = 422, "A field of this form is missing: load the page again, and send it then."
+            context = {"status": status, "message": message, "visitor": None, "users": ()}
+            return page("error.html", context, status=status)
 
         return guarded
 
@@ -129,11 +134,10 @@ class Pages:
     def raw(self, owner: str, name: str, rest: str) -> Response:
         """Give a file as it is, as plain text or as bytes to save: never as a page that could run."""
         _, _, content = read_file(self.forge, find_repository(self.forge, owner, name), rest)
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
         try:
-            return PlainTextResponse(content.decode(), headers=headers)
+            return PlainTextResponse(content.decode(), headers=PLAIN)
         except UnicodeDecodeError:
-            return Response(content, media_type="application/octet-stream", headers=headers)
+            return Response(content, media_type="application/octet-stream", headers=PLAIN)
 
     def commit(self, request: Request, owner: str, name: str, sha: str) -> Response:
         """Show a commit and what it changes against its first parent.
@@ -185,6 +189,22 @@ class Pages:
         repository = find_repository(self.forge, owner, name)
         find_pull(self.forge, repository, number)
         return RedirectResponse(f"/{self.forge.full_name(repository)}/pull/{number}", status_code=302)
+
+    def text(self, owner: str, name: str, number: int, form: str) -> Response:
+        """Give a pull request's change as one difference, or its commits as mails.
+
+        Raises:
+            ApiError: 404, if there is no such pull request or form.
+        """
+        repository = find_repository(self.forge, owner, name)
+        _, pull = find_pull(self.forge, repository, number)
+        folder = self.forge.folder(repository)
+        if form == "diff":
+            start = history.merge_base(folder, pull.base_sha, pull.head_sha) or pull.base_sha
+            return PlainTextResponse(text_diff(folder, start, pull.head_sha), headers=PLAIN)
+        if form == "patch":
+            return PlainTextResponse(text_patch(folder, pull.base_sha, pull.head_sha), headers=PLAIN)
+        raise ApiError(404, "There is no such page.")
 
     def pull(self, request: Request, owner: str, name: str, number: int, tab: str = "conversation") -> Response:
         """Show one of the four pages of a pull request; unchanged since the browser's copy, it is not sent again.
@@ -268,6 +288,7 @@ def router(forge: Forge) -> APIRouter:
         ("/_page/static/{name}", pages.static),
         ("/_page/colors/{colors}.css", pages.colors),
         ("/{owner}/{name}/pulls", pages.pulls),
+        ("/{owner}/{name}/pull/{number:int}.{form}", pages.text),
         ("/{owner}/{name}/pull/{number:int}", pages.pull),
         ("/{owner}/{name}/pull/{number:int}/{tab}", pages.pull),
         ("/{owner}/{name}/issues/{number:int}", pages.issue),

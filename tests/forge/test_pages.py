@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,11 +77,21 @@ class World:
         return self.forge.store.get(Pull, self.story.pull.id)
 
 
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
+    folder = tmp_path_factory.mktemp("told")
+    forge: Forge = create_app(data=folder, address="http://testserver", admin_token="admin").state.forge
+    story = tell(dataclasses.replace(forge, courier=Silent()))
+    forge.store.close()
+    return folder, story
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(told: tuple[Path, Story], tmp_path: Path) -> Iterator[World]:
+    folder, story = told
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     app = create_app(data=tmp_path, address="http://testserver", admin_token="admin")
     forge: Forge = app.state.forge
-    story = tell(dataclasses.replace(forge, courier=Silent()))
     with TestClient(app) as browser:
         yield World(forge=forge, story=story, browser=browser)
 
@@ -284,6 +295,26 @@ def test_closing_and_reopening(world: World) -> None:
     assert "closed this" in world.html(PULL)
     world.send("reopen")
     assert world.issue().state == "open"
+
+
+@pytest.mark.parametrize("form", ["diff", "patch"])
+def test_a_pull_request_is_given_as_plain_text_too(world: World, form: str) -> None:
+    answer = world.browser.get(f"{PULL}.{form}")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "+New: tides." in answer.text
+
+
+def test_a_review_not_yet_submitted_shows_to_nobody(world: World) -> None:
+    review = world.forge.store.all(Review, "1")[0]
+    world.forge.store.change(Review, review.id, state="PENDING")
+    assert "Which book" not in world.html(f"{PULL}/files")
+    assert "Nearly there." not in world.html(PULL)
+
+
+def test_a_form_without_a_field_is_refused_with_a_page(world: World) -> None:
+    answer = world.browser.post(f"{PULL}/comment", data={})
+    assert answer.status_code == 422
+    assert "load the page again" in answer.text
 
 
 def test_a_form_without_the_pages_secret_is_refused(world: World) -> None:
