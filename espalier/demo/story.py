@@ -13,11 +13,13 @@ from espalier.demo.content import Contribution
 from espalier.demo.github import Clone, Json, Person, clone, wait_until
 from espalier.demo.processes import Children
 from espalier.demo.screen import Screen
+from schemas.errors import UserError
 
 REPOSITORY = "orchard/taxonomy"
 DOCUMENTS = "orchard/documents"
 RESULT_MARKER = "<!-- espalier:result"
 TRIAGE_CHECK = "espalier / triage"
+BUILD_CHECK = "espalier / build"
 PEOPLE = {
     "orchard": "Orchard",
     "iseult-carrow": "Iseult Carrow",
@@ -62,6 +64,10 @@ class Played:
     contribution: Contribution
     number: int
     work: Clone
+
+    def head(self) -> str:
+        """Give the SHA that the author pushed last."""
+        return self.work.git("rev-parse", "HEAD")
 
 
 def play(options: Options, *, screen: Screen, family: Children) -> Scene:
@@ -164,8 +170,7 @@ def mend(scene: Scene, pull: Played) -> None:
         pull.work.git("add", "--all")
         pull.work.git("commit", "--quiet", "--amend", "--no-edit", "--signoff")
         pull.work.git("push", "--quiet", "--force-with-lease", "origin", pull.contribution.name)
-        head = pull.work.git("rev-parse", "HEAD")
-        _wait(scene, lambda: _check_run(scene, head).get("conclusion") == "success", what="the green check run")
+        _wait(scene, lambda: _check_run(scene, pull.head()).get("conclusion") == "success", what="the green check run")
         _wait(scene, lambda: "triage-follow-up" in _labels(scene, pull), what="the label triage-follow-up")
         _wait(scene, lambda: len(_bot_comments(scene, pull)) == 1, what="one report comment")
     scene.screen.say(_told_labels(scene, pull))
@@ -183,7 +188,11 @@ def approve_and_build(scene: Scene, pull: Played) -> None:
 
 
 def hear_scores(scene: Scene, pull: Played) -> None:
-    """Wait for the candidate build's result on the pull request."""
+    """Wait for the candidate build's result on the pull request.
+
+    Raises:
+        UserError: if the build failed; with what the pull request was told.
+    """
     with scene.screen.build(f"#{pull.number} is built and measured", scene.artifacts / "builds") as follow:
         _wait(
             scene,
@@ -192,11 +201,19 @@ def hear_scores(scene: Scene, pull: Played) -> None:
             seconds=BUILD_S,
             meanwhile=follow,
         )
-    scene.screen.say(_verdict(_results(scene, pull)[0]))
+    verdict = _verdict(_results(scene, pull)[0])
+    _wait(scene, lambda: bool(_check_run(scene, pull.head(), BUILD_CHECK)), what="the build's check run")
+    if _check_run(scene, pull.head(), BUILD_CHECK)["conclusion"] != "success":
+        raise UserError(f"#{pull.number} got no scores. {verdict}")
+    scene.screen.say(verdict)
 
 
 def release(scene: Scene, pulls: list[Played]) -> None:
-    """Merge both; after the quiet window a release is built, and each pull request hears its own scores in it."""
+    """Merge both; after the quiet window a release is built, and each pull request hears its own scores in it.
+
+    Raises:
+        UserError: if the release failed; with what the pull requests were told.
+    """
     alder = scene.people["alder"]
     with scene.screen.step("Alder merges both"):
         for pull in pulls:
@@ -210,8 +227,8 @@ def release(scene: Scene, pulls: list[Played]) -> None:
             seconds=BUILD_S,
             meanwhile=show,
         )
-        current = scene.artifacts / "models" / "current.json"
-        _wait(scene, current.exists, what="the current model")
+    if not (scene.artifacts / "models" / "current.json").exists():
+        raise UserError(f"No model became current. {_verdict(_results(scene, pulls[0])[1])}")
     for pull in pulls:
         scene.screen.say(f"#{pull.number}: {_verdict(_results(scene, pull)[1])}")
 
@@ -293,10 +310,10 @@ def _wait(
     wait_until(seen, what=what, seconds=seconds, meanwhile=look_around)
 
 
-def _check_run(scene: Scene, sha: str) -> Json:
+def _check_run(scene: Scene, sha: str, name: str = TRIAGE_CHECK) -> Json:
     answer = scene.people["tamsin"].get(f"/repos/{REPOSITORY}/commits/{sha}/check-runs")
     for run in cast("list[Json]", answer["check_runs"]):
-        if run["name"] == TRIAGE_CHECK:
+        if run["name"] == name:
             return run
     return {}
 
