@@ -1,7 +1,8 @@
 """Stage: leaves and documents at their pinned commits become samples to train on and held-out questions."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -35,15 +36,25 @@ class _Source:
 
 @stage(order=20)
 def generate(build: Build, report: Report) -> None:
-    """Generate the data of the job's leaves, and for a candidate a little of other leaves, held out only.
-
-    Raises:
-        LeafError: if a candidate's leaf, or every leaf of a release, cannot be generated; it names the leaf.
-    """
+    """Generate the data of the job's leaves, and for a candidate a little of other leaves, held out only."""
     job = build.job
-    teacher = _teacher(job)
     taxonomy = read_taxonomy(job.taxonomy_url, job.head_sha, build.cache)
     sources, left_out = _sources(job, taxonomy, build.cache)
+    with _teacher(job) as teacher:
+        data = _generate_all(sources, build, teacher, report, left_out)
+        others = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ()
+        write_leaf_data(build.folder, [*data, *others])
+        write_value(build.folder, GENERATE, _outcome(teacher, data, others, left_out))
+
+
+def _generate_all(
+    sources: Sequence[_Source], build: Build, teacher: Teacher, report: Report, left_out: dict[str, str]
+) -> list[LeafData]:
+    """Generate leaf after leaf; a release's bad leaf is added to `left_out`.
+
+    Raises:
+        LeafError: if a candidate's leaf, or every leaf, cannot be generated.
+    """
     planned = {source.leaf.path: prompts_planned(source.leaf, source.documents) for source in sources}
     told = _Told(report=report, total=sum(planned.values()))
     data: list[LeafData] = []
@@ -52,25 +63,34 @@ def generate(build: Build, report: Report) -> None:
         try:
             data.append(_leaf_data(source, build, teacher, told.one))
         except LeafError as error:
-            if job.kind is BuildKind.CANDIDATE:
+            if build.job.kind is BuildKind.CANDIDATE:
                 raise
             left_out[source.leaf.path] = str(error)
         told.end()
     if not data:
         path, reason = next(iter(left_out.items()))
         raise LeafError(reason, leaf=path)
-    others = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ()
-    write_leaf_data(build.folder, [*data, *others])
-    write_value(build.folder, GENERATE, _outcome(teacher, data, others, left_out))
+    return data
 
 
-def _teacher(job: Job) -> Teacher:
+@contextmanager
+def _teacher(job: Job) -> Iterator[Teacher]:
+    """Give the job's teacher: rules, or the model that it names.
+
+    Raises:
+        UserError: if a model's URL is given without its name.
+    """
     if job.teacher_url is None:
-        return RuleTeacher()
+        yield RuleTeacher()
+        return
     if job.teacher_model is None:
         raise UserError("Name the teacher's model too: --teacher-model beside --teacher-url.")
     key = os.environ.get("ESPALIER_TEACHER_KEY")
-    return EndpointTeacher(url=job.teacher_url, model=job.teacher_model, key=key)
+    teacher = EndpointTeacher(url=job.teacher_url, model=job.teacher_model, key=key)
+    try:
+        yield teacher
+    finally:
+        teacher.close()
 
 
 def _sources(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[_Source], dict[str, str]]:
