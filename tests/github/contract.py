@@ -82,21 +82,22 @@ def check_response(method: str, url_path: str, status: int, headers: Mapping[str
     operation, _ = find_operation(method, url_path)
     where = f"the answer {status} to {method.upper()} {url_path}"
     _check_headers(where, status, {name.lower(): value for name, value in headers.items()}, body)
-    responses = read_slice("openapi")["paths"][operation.template][operation.method]["responses"]
-    pointer: tuple[str, ...] = ("paths", operation.template, operation.method, "responses", str(status))
-    if str(status) not in responses:
-        pointer = ("common", str(status))
-        responses = read_slice("openapi")["common"]
-    if str(status) not in responses:
+    at: tuple[str, ...] = ("paths", operation.template, operation.method, "responses", str(status))
+    described = read_slice("openapi")["paths"][operation.template][operation.method]["responses"]
+    common = read_slice("openapi")["common"]
+    if described.get(str(status)) is None and str(status) in common:
+        # Either not described with the operation, or described without its body, which is the one of every error.
+        at, described = ("common", str(status)), common
+    if str(status) not in described:
         raise ContractError(f"{where}: GitHub documents no such status for {operation.template}")
     kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     if status in NO_BODY or (status in REDIRECTS and not body) or RAW_MEDIA.match(kind):
         return
-    if responses[str(status)] is None:
+    if described[str(status)] is None:
         if body:
             raise ContractError(f"{where}: GitHub sends no JSON here")
         return
-    _complain(where, validator("openapi", pointer).iter_errors(_parse(where, body)))
+    _complain(where, validator("openapi", at).iter_errors(_parse(where, body)))
 
 
 def _check_headers(where: str, status: int, headers: Mapping[str, str], body: bytes | Json) -> None:

@@ -127,6 +127,12 @@ def test_errors_that_github_gives_everywhere_pass_with_a_message_and_fail_withou
         check_response("POST", f"{REPO}/check-runs", status, HEADERS, {"message": "Not Found"})
 
 
+def test_an_error_described_without_a_body_has_the_body_of_every_error() -> None:
+    check_response("GET", f"{REPO}/pulls/1/merge", 404, HEADERS, ERROR)
+    with pytest.raises(ContractError, match="message"):
+        check_response("GET", f"{REPO}/pulls/1/merge", 404, HEADERS, {})
+
+
 @pytest.mark.parametrize("name", [name for name in HEADERS if name != "content-type"])
 def test_a_response_without_a_header_that_github_always_sends_fails(name: str) -> None:
     with pytest.raises(ContractError, match=name):
