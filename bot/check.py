@@ -12,6 +12,11 @@ from schemas.leaf import CLOSED_TREE, TREES
 
 log = logging.getLogger(__name__)
 
+
+class NotLooked(Exception):  # noqa: N818 - what came of it, and no error
+    """Raised by a check that found nothing because it could not look; the message is a clause that says why."""
+
+
 CheckFunction = Callable[[PullRequestFacts], Iterator[Finding]]
 
 
@@ -71,6 +76,8 @@ def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
         return CheckResult(id=item.id, findings=(), skipped="nothing below the taxonomy's trees changes")
     try:
         findings = tuple(item.run(facts))
+    except NotLooked as error:
+        return CheckResult(id=item.id, findings=(), skipped=str(error))
     except Exception:
         log.exception("check %s failed on %s#%d at %s", item.id, facts.repository, facts.number, facts.head_sha)
         message = (

@@ -16,6 +16,8 @@ _RUNS = re.compile("`+")
 _SPAN = re.compile(r"(?<!`)((`+)(?!`).+?(?<!`)\2(?!`))")
 _TILDES = 3
 _ENTITY_ROUNDS = 8
+_AHEAD = 8
+"""How many times its limit a text is looked at: enough to see that it is cut, whatever is taken out of it."""
 
 
 def prose(text: str, *, limit: int = 300) -> str:
@@ -26,7 +28,7 @@ def prose(text: str, *, limit: int = 300) -> str:
         limit: The most characters to show, before escaping.
     """
     for _ in range(_ENTITY_ROUNDS):
-        decoded = html.unescape(text[: 8 * limit])
+        decoded = html.unescape(text[: _AHEAD * limit])
         if decoded == text:
             break
         text = decoded
@@ -39,7 +41,7 @@ def prose(text: str, *, limit: int = 300) -> str:
 
 def code(text: str, *, limit: int = 80) -> str:
     """Give one line as inline code, in which nothing is a mention, a tag or an entity."""
-    shown = shorten(clean(text), limit=limit)
+    shown = shorten(clean(text[: _AHEAD * limit]), limit=limit)
     if not shown:
         return "(empty)"
     ticks = "`" * (longest_run(shown) + 1)
@@ -74,7 +76,7 @@ def markdown(text: str, *, limit: int = 1_000) -> str:
 
     What strangers wrote stands in inline code already (`code`); this is the second lock on that door.
     """
-    line = shorten(clean(text), limit=limit)
+    line = shorten(clean(text[: _AHEAD * limit]), limit=limit)
     parts = _SPAN.split(line)
     plain = (re.sub("[@#]", lambda match: match.group() + _SPACER, part) for part in parts[::3])
     spans = parts[1::3]

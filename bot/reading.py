@@ -1,9 +1,11 @@
 """A qna.yaml as all checks see it: read once, at the version that the policy asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from bot.facts import PullRequestFacts
 from schemas.config import SchemaPolicy
+from schemas.leaf import Kind, kind_of
 from schemas.qna_schema import LATEST_VERSION
 from schemas.safe_yaml import Loaded, UnreadableYaml, load
 
@@ -16,6 +18,23 @@ def read(content: bytes) -> Loaded | UnreadableYaml:
     except UnreadableYaml as error:
         # The trace would keep the file's text alive as long as the cache does.
         return UnreadableYaml(error.cause, error.problem, error.position, error.context)
+
+
+UNREAD = "the YAML has to be readable first"
+
+
+def readable(facts: PullRequestFacts) -> Iterator[tuple[str, Kind, Loaded]]:
+    """Give path, kind and content of every changed qna.yaml that can be read; the `yaml` check says of the others."""
+    for leaf in facts.leaves:
+        kind = kind_of(leaf.folder)
+        loaded = read(leaf.qna.content) if leaf.qna is not None and leaf.qna.content is not None else None
+        if leaf.qna is not None and kind is not None and isinstance(loaded, Loaded):
+            yield leaf.qna.path, kind, loaded
+
+
+def all_readable(facts: PullRequestFacts) -> bool:
+    """Tell whether every changed qna.yaml can be read."""
+    return sum(leaf.qna is not None for leaf in facts.leaves) == sum(1 for _ in readable(facts))
 
 
 def declared_version(loaded: Loaded) -> int | None:

@@ -9,7 +9,7 @@ from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import Annotation
 from bot.neutralise import clean, code, prose
-from bot.report_findings import line_url, render_findings
+from bot.report_findings import UNSEEN, line_url, render_findings
 from bot.report_progress import render_builds, render_next
 from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
 
@@ -205,8 +205,8 @@ def _annotations(results: Sequence[CheckResult]) -> Iterator[Annotation]:
 
 def _annotation(check: str, finding: Finding) -> Annotation:
     line = max(finding.line or 1, 1)
-    message = clean(finding.message)
-    if finding.fix is not None and finding.fix.replacements and finding.rule not in {"trailing-spaces", "empty-lines"}:
+    message = clean(finding.message[:MAX_MESSAGE])
+    if finding.fix is not None and finding.fix.replacements and finding.rule not in UNSEEN:
         text = "\n".join(replacement.text for replacement in finding.fix.replacements)
         if len(text) <= MAX_MESSAGE // 2:
             message = f"{message}\n\n{finding.fix.description}:\n\n{clean(text)}"

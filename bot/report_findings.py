@@ -16,9 +16,11 @@ _LINES_SHOWN = 12
 _FIXES_SHOWN = 5
 _LONGEST_FIX = 1_500
 """Characters of a text to paste; a longer one is left out, for a shortened one would be wrong."""
-_UNSEEN = frozenset({"trailing-spaces", "new-line-at-end-of-file", "empty-lines"})
+UNSEEN = frozenset({"trailing-spaces", "new-line-at-end-of-file", "empty-lines"})
 """Rules whose mend cannot be seen in a text to paste."""
 _COMMITS_SHOWN = 20
+_SMALLEST = 300
+"""Characters below which no further remark is tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,9 @@ def render_findings(facts: PullRequestFacts, results: Iterable[CheckResult], *, 
     for place, found in remarks(results).items():
         heading = "#### Commits" if place is None else f"#### {_file_heading(facts, place)}"
         for remark in found:
+            if room < _SMALLEST:
+                left_out += len(remark.findings)
+                continue
             block = _commits(remark) if place is None else _remark(facts, remark)
             if heading:
                 block = f"{heading}\n\n{block}"
@@ -114,7 +119,7 @@ def _commits(remark: Remark) -> str:
 
 def _with_fixes(text: str, remark: Remark) -> str:
     blocks = [text]
-    if remark.first.rule not in _UNSEEN:
+    if remark.first.rule not in UNSEEN:
         shown: Iterator[tuple[int | None, Fix]] = (
             (finding.line, finding.fix) for finding in remark.findings if finding.fix is not None
         )

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
-from bot.check import check
+from bot.check import NotLooked, check
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
-from bot.reading import read
+from bot.reading import UNREAD, all_readable, readable
 from schemas.config import ExamplesPolicy
-from schemas.leaf import Kind, kind_of
+from schemas.leaf import Kind
 from schemas.safe_yaml import Loaded
 
 SEEDS = "seed_examples"
@@ -18,14 +18,17 @@ PAIRS = "questions_and_answers"
 
 @check
 def examples(facts: PullRequestFacts) -> Iterator[Finding]:
-    """Count the seed examples of every leaf, and find those given twice."""
-    for leaf in facts.leaves:
-        kind = kind_of(leaf.folder)
-        if leaf.qna is None or leaf.qna.content is None or kind is None:
-            continue
-        loaded = read(leaf.qna.content)
-        if isinstance(loaded, Loaded):
-            yield from _leaf(leaf.qna.path, kind, loaded, facts.config.examples)
+    """Count the seed examples of every leaf, and find those given twice.
+
+    Raises:
+        NotLooked: if nothing was found, but not every file could be read.
+    """
+    found: list[Finding] = []
+    for path, kind, loaded in readable(facts):
+        found.extend(_leaf(path, kind, loaded, facts.config.examples))
+    if not found and not all_readable(facts):
+        raise NotLooked(UNREAD)
+    yield from found
 
 
 def _leaf(path: str, kind: Kind, loaded: Loaded, policy: ExamplesPolicy) -> Iterator[Finding]:

@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 
 import yaml
 
-from bot.check import check
+from bot.check import NotLooked, check
 from bot.facts import FileStatus, PullRequestFacts
 from bot.findings import Finding, Fix, Level, Replacement
 from bot.neutralise import code
-from bot.reading import declared_version, judged_version, read, required_version
+from bot.reading import UNREAD, all_readable, declared_version, judged_version, readable, required_version
 from schemas.config import SchemaPolicy
-from schemas.leaf import CLOSED_TREE, Kind, kind_of
+from schemas.leaf import CLOSED_TREE, Kind
 from schemas.qna_schema import LATEST_VERSION, MINIMUM_VERSION, SchemaProblem, problems
 from schemas.safe_yaml import Loaded
 
@@ -46,15 +46,17 @@ _TYPES = {"string": "text", "array": "a list", "object": "a group of keys", "int
 
 @check
 def schema(facts: PullRequestFacts) -> Iterator[Finding]:
-    """Compare every qna.yaml with the schema of its tree at the version that the policy asks for."""
-    yield from _closed_tree(facts)
-    for leaf in facts.leaves:
-        kind = kind_of(leaf.folder)
-        if leaf.qna is None or leaf.qna.content is None or kind is None:
-            continue
-        loaded = read(leaf.qna.content)
-        if isinstance(loaded, Loaded):
-            yield from _file(leaf.qna.path, kind, loaded, facts.config.schema)
+    """Compare every qna.yaml with the schema of its tree at the version that the policy asks for.
+
+    Raises:
+        NotLooked: if nothing was found, but not every file could be read.
+    """
+    found = [*_closed_tree(facts)]
+    for path, kind, loaded in readable(facts):
+        found.extend(_file(path, kind, loaded, facts.config.schema))
+    if not found and not all_readable(facts):
+        raise NotLooked(UNREAD)
+    yield from found
 
 
 def _closed_tree(facts: PullRequestFacts) -> Iterator[Finding]:

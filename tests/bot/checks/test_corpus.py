@@ -92,7 +92,9 @@ def fails(path: str, content: bytes, config: Config) -> bool:
     facts = pull(content, folder=path.removesuffix("/qna.yaml"), config=config)
     loaded = read(content)
     counted = config is not DECLARED or (isinstance(loaded, Loaded) and declared_version(loaded) != 1)
-    findings = [*yaml(facts), *schema(facts), *(examples(facts) if counted else ())]
+    findings = [*yaml(facts)]
+    if isinstance(loaded, Loaded):
+        findings += [*schema(facts), *(examples(facts) if counted else ())]
     return any(finding.level is Level.ERROR for finding in findings)
 
 

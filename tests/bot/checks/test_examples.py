@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.check import NotLooked
 from bot.checks.examples import examples
 from bot.findings import Finding
 from schemas.config import Config, ExamplesPolicy
@@ -60,7 +61,12 @@ def test_identical_questions_of_a_context_are_told() -> None:
     assert [(finding.rule, finding.line) for finding in found(text, KNOWLEDGE_FOLDER)] == [("identical-examples", 9)]
 
 
-@pytest.mark.parametrize("text", ["", "seed_examples: none\n", "- a\n", "a: |b\n", "seed_examples:\n  - a\n  - [b]\n"])
+@pytest.mark.parametrize("text", ["", "seed_examples: none\n", "- a\n", "seed_examples:\n  - a\n  - [b]\n"])
 def test_what_is_no_list_of_examples_is_left_to_the_schema(text: str) -> None:
     assert {finding.rule for finding in found(text)} <= {"too-few-examples"}
     assert {finding.rule for finding in found(text, KNOWLEDGE_FOLDER)} <= {"too-few-examples"}
+
+
+def test_file_that_cannot_be_read_is_no_pass() -> None:
+    with pytest.raises(NotLooked):
+        found("a: |b\n")

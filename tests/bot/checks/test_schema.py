@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.check import NotLooked
 from bot.checks.schema import schema
 from bot.facts import ChangedFile, FileStatus
 from bot.findings import Finding
@@ -149,5 +150,6 @@ def test_empty_pattern_list_and_a_repeated_one_are_told() -> None:
     assert [finding.message for finding in twice] == ["`document.patterns` holds the same entry twice. Delete one."]
 
 
-def test_unreadable_and_absent_files_are_left_to_others() -> None:
-    assert found("a: |b\n") == []
+def test_file_that_cannot_be_read_is_no_pass() -> None:
+    with pytest.raises(NotLooked):
+        found("a: |b\n")

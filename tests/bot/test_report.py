@@ -1,0 +1,284 @@
+"""The report comment and the check run: order, links, words, bounds, and what strangers cannot make them do."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.check import run_checks
+from bot.facts import PullRequestFacts
+from bot.findings import CheckResult, Finding, Level
+from bot.report import MAX_ANNOTATIONS, MAX_COMMENT, MAX_SUMMARY, render_check_run, render_report
+from bot.report_progress import bar, duration
+from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from schemas.config import Config
+from schemas.job import BuildKind
+from schemas.progress import Progress
+from tests.bot.checks.pulls import HEAD, KNOWLEDGE_FOLDER, commit, knowledge, pull, skill
+from tests.bot.golden import golden
+from tests.bot.test_neutralise import NASTY, tokens
+
+PAGE = "http://bot.test"
+
+
+def status(state: TriageState = TriageState.NEEDED, actor: Actor = Actor.TRIAGER, *builds: BuildStatus) -> ReportStatus:
+    return ReportStatus(state=state, next=actor, app="espalier-orchard", page_url=PAGE, builds=builds)
+
+
+ASKED = status(TriageState.REQUESTED_CHANGES, Actor.AUTHOR)
+
+
+def build(state: BuildState, **more: object) -> BuildStatus:
+    plain = BuildStatus(
+        id="b-7-0123456", kind=BuildKind.CANDIDATE, state=state, head_sha=HEAD, page_url=f"{PAGE}/builds/b-7-0123456"
+    )
+    return replace(plain, **more)  # type: ignore[arg-type]  # each test names fields of its own
+
+
+def progress(stage: str = "train", done: int = 340, total: int = 800, rate: float | None = 12.3) -> Progress:
+    return Progress(
+        at="2026-11-20T10:00:00.000Z",
+        stage=stage,
+        done=done,
+        total=total,
+        unit="steps",
+        rate=rate,
+        message="skills phase",
+    )
+
+
+def faulty() -> PullRequestFacts:
+    """A newcomer's pull request with the mistakes that people really make."""
+    text = skill(examples=2, version="").replace("0 sing?", "0 sing?  ").replace("1 sing?", "1 sing? ").rstrip("\n")
+    unsigned = commit(message="Add kettle songs")
+    return pull(text, attribution=None, commits=(unsigned, replace(unsigned, sha="a" * 40, message="Mend a typo")))
+
+
+def report(facts: PullRequestFacts, standing: ReportStatus) -> str:
+    return render_report(facts, run_checks(facts), standing)
+
+
+def test_newcomers_report_is_as_it_was_read() -> None:
+    text = report(faulty(), replace(ASKED, first_contribution=True))
+    assert text == golden("report_newcomer.md", text)
+
+
+def test_report_on_broken_yaml_is_as_it_was_read() -> None:
+    text = report(pull(skill().replace("|\n      Song", "| Song")), ASKED)
+    assert text == golden("report_broken_yaml.md", text)
+
+
+def test_passing_report_is_as_it_was_read() -> None:
+    text = report(pull(knowledge(), folder=KNOWLEDGE_FOLDER), status())
+    assert text == golden("report_passing.md", text)
+
+
+def test_report_while_building_is_as_it_was_read() -> None:
+    builds = (
+        build(BuildState.RUNNING, progress=progress()),
+        build(BuildState.WAITING, id="r-2", kind=BuildKind.RELEASE, position=1, version="v3"),
+        build(BuildState.FAILED, id="b-6", reason="The document's address answers 404."),
+    )
+    standing = replace(
+        status(TriageState.APPROVED, Actor.BOT, *builds), approved_sha=HEAD, approved_by=("tess",), approvals_needed=1
+    )
+    text = report(pull(), standing)
+    assert text == golden("report_building.md", text)
+
+
+def test_check_run_is_as_it_was_read() -> None:
+    facts = faulty()
+    output = render_check_run(facts, run_checks(facts))
+    lines = [
+        output.title,
+        output.conclusion,
+        output.summary,
+        *(
+            f"{each.annotation_level} {each.path}:{each.start_line}-{each.end_line} {each.title}\n{each.message}"
+            for each in output.annotations
+        ),
+    ]
+    text = "\n\n".join(lines) + "\n"
+    assert text == golden("check_run.md", text)
+
+
+def test_first_line_is_the_marker_and_what_to_do_comes_first() -> None:
+    text = report(faulty(), ASKED)
+    assert text.splitlines()[0] == REPORT_MARKER
+    heads = ["things to mend", "#### [`compositional", "#### Commits", "### What happens next"]
+    assert sorted(heads, key=text.index) == heads
+
+
+def test_lines_are_linked_at_the_head_sha() -> None:
+    url = f"http://forge.test/orchard/taxonomy/blob/{HEAD}/compositional_skills/writing/kettle_songs/qna.yaml#L4"
+    assert f"[4]({url})" in report(faulty(), ASKED)
+
+
+def test_without_a_page_of_the_pull_request_links_go_to_github() -> None:
+    assert f"https://github.com/orchard/taxonomy/blob/{HEAD}/" in report(replace(faulty(), url=""), ASKED)
+
+
+def test_same_remark_on_several_lines_stands_once() -> None:
+    text = report(faulty(), ASKED)
+    assert text.count("Delete the spaces at the end of this line.") == 1
+    assert re.search(r"\*\*Lines \[4\].*\[7\]", text)
+
+
+def test_same_commands_stand_once_for_all_commits() -> None:
+    assert report(faulty(), ASKED).count("git push --force-with-lease") == 1
+
+
+def test_passed_and_skipped_checks_are_folded() -> None:
+    text = report(pull(config=Config(check_levels={"attribution": "off"})), status())
+    assert "<summary>✅ 4 checks passed, 1 skipped</summary>" in text
+    assert "- ⏭️ **attribution**: not looked at, because the policy turns this check off" in text
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (ASKED, "**The author's turn.** A triager asked for changes."),
+        (status(), "**A triager's turn.** Is it in the right place"),
+        (status(TriageState.FOLLOW_UP), "The author pushed changes: look again."),
+        (status(TriageState.APPROVED), "`/espalier build` trains a student"),
+        (status(TriageState.APPROVED, Actor.APPROVER), "**An approver's turn.**"),
+        (status(TriageState.APPROVED, Actor.BOT), "**Nobody's turn.** A build waits or runs"),
+        (status(TriageState.NEEDED, Actor.NOBODY), "This pull request is merged or closed"),
+    ],
+)
+def test_report_says_whose_turn_it_is(standing: ReportStatus, words: str) -> None:
+    assert words in report(pull(), standing)
+
+
+def test_approvals_that_are_missing_are_counted() -> None:
+    standing = replace(status(), approved_by=("tess",), approvals_needed=2)
+    assert "Approved by `tess` (1 of 2 that are needed)." in report(pull(), standing)
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (build(BuildState.WAITING), "is the next to run."),
+        (build(BuildState.WAITING, position=1), "waits for 1 other build to end."),
+        (build(BuildState.WAITING, position=3), "waits for 3 other builds to end."),
+        (build(BuildState.RUNNING), "starting"),
+        (build(BuildState.RUNNING, progress=progress()), "42 %  340 of 800 steps · 12.3/s · about 37 s left"),
+        (build(BuildState.RUNNING, progress=progress(rate=0.5)), "30.0/min · about 15 min left"),
+        (build(BuildState.RUNNING, progress=progress(rate=None)), "340 of 800 steps\n"),
+        (build(BuildState.RUNNING, progress=progress(stage="own")), "own       █"),
+        (build(BuildState.SUCCEEDED), "is done; its scores stand in a comment of their own."),
+        (build(BuildState.STOPPED, reason="The author pushed."), "was stopped: The author pushed."),
+        (build(BuildState.FAILED), "ended without scores."),
+    ],
+)
+def test_build_says_where_it_stands(one: BuildStatus, words: str) -> None:
+    assert words in report(pull(), status(TriageState.APPROVED, Actor.BOT, one))
+
+
+def test_old_builds_are_counted() -> None:
+    builds = (build(BuildState.SUCCEEDED),) * 9
+    assert "… and 3 older ones" in report(pull(), status(TriageState.APPROVED, Actor.TRIAGER, *builds))
+
+
+def test_policy_that_was_not_taken_is_told_to_maintainers() -> None:
+    standing = replace(status(), policy_problem="Line 3: there is no key @octocat.")
+    assert "> ⚠️ For maintainers: Line 3: there is no key @\u200boctocat." in report(pull(), standing)
+
+
+def test_approval_and_hints_stand_in_the_headline() -> None:
+    hint = Finding(rule="x", level=Level.NOTICE, message="A hint.", path="a")
+    text = render_report(pull(), (CheckResult(id="words", findings=(hint,)),), status(TriageState.APPROVED))
+    assert "## All checks pass, with one hint, and it is approved" in text
+
+
+@pytest.mark.parametrize(
+    ("levels", "conclusion", "title"),
+    [
+        ([], "success", "All checks pass"),
+        ([Level.WARNING, Level.NOTICE], "success", "1 warning, 1 notice"),
+        ([Level.ERROR, Level.ERROR, Level.WARNING], "failure", "2 errors, 1 warning"),
+    ],
+)
+def test_conclusion_follows_the_gravest_level(levels: list[Level], conclusion: str, title: str) -> None:
+    findings = tuple(Finding(rule="r", level=level, message="m", path="p") for level in levels)
+    output = render_check_run(pull(), (CheckResult(id="yaml", findings=findings),))
+    assert (output.conclusion, output.title) == (conclusion, title)
+
+
+def test_check_that_broke_is_not_green() -> None:
+    broken = Finding(rule="broken", level=Level.WARNING, message="The check broke.")
+    output = render_check_run(pull(), (CheckResult(id="yaml", findings=(broken,)),))
+    assert output.conclusion == "neutral"
+    assert "a check could not run" in output.title
+    assert "The check broke." in output.summary
+
+
+def test_neighbouring_lines_of_one_remark_are_one_annotation() -> None:
+    findings = tuple(
+        Finding(rule="trailing-spaces", level=Level.ERROR, message="m", path="p", line=line) for line in (3, 4, 5, 9)
+    )
+    output = render_check_run(pull(), (CheckResult(id="yaml", findings=findings),))
+    assert [(each.start_line, each.end_line) for each in output.annotations] == [(3, 5), (9, 9)]
+
+
+def test_annotations_are_bounded_and_the_rest_counted() -> None:
+    findings = tuple(
+        Finding(rule="r", level=Level.ERROR, message="m" * 70_000, path="p", line=2 * n + 1) for n in range(400)
+    )
+    output = render_check_run(pull(), (CheckResult(id="yaml", findings=findings),))
+    assert len(output.annotations) == MAX_ANNOTATIONS
+    assert "100 more remarks" in output.summary
+    assert max(len(each.message.encode()) for each in output.annotations) <= 64 * 1024
+
+
+@pytest.mark.parametrize("count", [1, 60, 3_000])
+def test_report_and_run_fit_whatever_comes(count: int) -> None:
+    long = "@x <b> `y` | " * 300
+    findings = tuple(
+        Finding(rule=f"r{n}", level=Level.ERROR, message=f"{n} {long}", path=f"{long[:400]}{n % 50}", line=n + 1)
+        for n in range(count)
+    )
+    commits = tuple(Finding(rule="x", level=Level.ERROR, message=long, commit="c" * 40) for _ in range(count))
+    results = (CheckResult(id="yaml", findings=findings), CheckResult(id="dco", findings=commits))
+    builds = tuple(build(BuildState.FAILED, reason=long * 9) for _ in range(count))
+    standing = replace(
+        status(TriageState.APPROVED, Actor.AUTHOR, *builds), approved_by=("t" * 39,) * count, policy_problem=long * 9
+    )
+    assert len(render_report(pull(), results, standing)) <= MAX_COMMENT
+    output = render_check_run(pull(), results)
+    assert len(output.summary) <= MAX_SUMMARY
+    assert len(output.title) <= 255
+
+
+@settings(max_examples=60, deadline=1_000)
+@given(NASTY, NASTY, NASTY)
+def test_strangers_text_mentions_and_breaks_nothing(first: str, second: str, third: str) -> None:
+    broken = skill().replace("Name the song", first).replace("Song number 1.", second)
+    own_key = skill() + f"{third!r}: x\n"
+    author = commit(message=f"{first}\n\nSigned-off-by: {second} <{third}>")
+    for text in (broken, own_key, third):
+        facts = pull(text.encode(errors="replace"), attribution=second, commits=(author,))
+        found = tokens(report(facts, ASKED))
+        assert {str(token.attrs["href"]) for token in found if token.type == "link_open"} <= {
+            *re.findall(r"\((http://[^)\s]+)\)", report(facts, ASKED)),
+        }
+        hrefs = {str(token.attrs["href"]) for token in found if token.type == "link_open"}
+        assert all(href.startswith(("http://forge.test/orchard/taxonomy/", PAGE)) for href in hrefs)
+        html = [token.content for token in found if token.type == "html_inline"]
+        assert set(html) <= {"<sub>", "</sub>"}
+        assert not [token for token in found if token.type == "image"]
+        outside = "".join(token.content for token in found if token.type == "text")
+        assert not re.search(r"[@#]\w", outside)
+
+
+@given(st.integers(-5, 50), st.integers(-5, 40))
+def test_bar_never_runs_over(done: int, total: int) -> None:
+    drawn = bar(done, total, width=10)
+    assert len(drawn.split(" ", maxsplit=1)[0]) == 10
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (3_900, "1 h 5 min")])
+def test_durations_are_written_as_people_say_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
