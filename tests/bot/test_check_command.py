@@ -1,0 +1,238 @@
+"""`espalier check`, run as people run it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.check_command import main
+from tests.bot.checks.pulls import ATTRIBUTION, KNOWLEDGE_FOLDER, SKILL_FOLDER, knowledge, skill
+
+ADA = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+
+
+def git(root: Path, *arguments: str) -> None:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    subprocess.run(["git", *ADA, "-C", str(root), *arguments], check=True, capture_output=True, env=environment)
+
+
+def write(root: Path, path: str, text: str) -> None:
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(text)
+
+
+def leaf(
+    root: Path, text: str | None = None, *, folder: str = SKILL_FOLDER, attribution: str | None = ATTRIBUTION
+) -> None:
+    write(root, f"{folder}/qna.yaml", skill() if text is None else text)
+    if attribution is not None:
+        write(root, f"{folder}/attribution.txt", attribution)
+
+
+@pytest.fixture
+def taxonomy(tmp_path: Path) -> Path:
+    """Give a taxonomy with one good leaf on its main branch."""
+    root = tmp_path / "taxonomy"
+    root.mkdir()
+    git(root, "init", "--quiet", "--initial-branch=main")
+    leaf(root, knowledge(), folder=KNOWLEDGE_FOLDER)
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--signoff", "--message=Plant")
+    return root
+
+
+def commit(root: Path, message: str = "Add a leaf", *, signed: bool = True) -> None:
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", f"--message={message}", *(["--signoff"] if signed else []))
+
+
+def checked(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, dict[str, dict[str, object]]]:
+    code = main(["check", *argv, "--format", "json"])
+    output = json.loads(capsys.readouterr().out)
+    assert output["verdict"] == ("fail" if code else "pass")
+    return code, {each["id"]: each for each in output["checks"]}
+
+
+def test_good_leaf_passes_in_a_range(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy)
+    commit(taxonomy)
+    code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")
+    assert code == 0
+    assert {each["status"] for each in checks.values()} == {"pass"}
+    assert set(checks) >= {"attribution", "dco", "examples", "schema", "yaml"}
+
+
+def test_findings_of_a_range_have_the_shape_of_the_contract(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill(examples=2, version="").replace("0 sing?", "0 sing? "), attribution=None)
+    commit(taxonomy, signed=False)
+    code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "main~1", "--head", "main")
+    assert code == 1
+    assert checks["yaml"]["summary"] == "1 error."
+    assert checks["yaml"]["findings"] == [
+        {
+            "rule": "trailing-spaces",
+            "level": "error",
+            "path": f"{SKILL_FOLDER}/qna.yaml",
+            "line": 4,
+            "column": 39,
+            "message": "Delete the spaces at the end of this line.",
+            "fix": {
+                "description": "Delete the trailing spaces",
+                "replacements": [
+                    {
+                        "path": f"{SKILL_FOLDER}/qna.yaml",
+                        "first": 4,
+                        "last": 4,
+                        "text": "  - question: What does kettle 0 sing?",
+                    }
+                ],
+            },
+        }
+    ]
+    (unsigned,) = checks["dco"]["findings"]  # type: ignore[misc]  # the shape is what is tested
+    assert "commit" in unsigned
+    assert "path" not in unsigned
+
+
+def test_removed_leaf_is_not_asked_for_anything(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(taxonomy, "rm", "--quiet", "-r", KNOWLEDGE_FOLDER)
+    commit(taxonomy, "Remove")
+    assert checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")[0] == 0
+
+
+def test_leaf_with_a_changed_attribution_alone_is_looked_at(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(taxonomy, f"{KNOWLEDGE_FOLDER}/attribution.txt", "self-authored\n")
+    commit(taxonomy)
+    _, checks = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")
+    assert (checks["attribution"]["status"], checks["yaml"]["status"]) == ("fail", "pass")
+
+
+def test_policy_comes_from_the_base_and_not_from_the_branch(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(taxonomy, ".github/espalier.yml", "checks: {examples: {level: off}}\n")
+    leaf(taxonomy, skill(examples=2))
+    commit(taxonomy)
+    assert checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")[1]["examples"]["status"] == "fail"
+    leaf(taxonomy, skill(examples=3))
+    commit(taxonomy)
+    assert checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")[1]["examples"]["status"] == "skip"
+
+
+def test_symbolic_link_in_a_range_is_not_read(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (taxonomy / SKILL_FOLDER).mkdir(parents=True)
+    (taxonomy / SKILL_FOLDER / "qna.yaml").symlink_to("/etc/passwd")
+    commit(taxonomy)
+    code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")
+    assert code == 1
+    assert "root:" not in json.dumps(checks)
+
+
+def test_path_is_judged_as_a_change_and_the_whole_taxonomy_as_it_declares(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaf(taxonomy, skill(version=""))
+    code, checks = checked(capsys, "--repo", str(taxonomy))
+    assert code == 0
+    assert checks["dco"]["status"] == "skip"
+    assert "--base" in str(checks["dco"]["summary"])
+    assert checked(capsys, str(taxonomy / SKILL_FOLDER))[0] == 1
+    assert checked(capsys, str(taxonomy / SKILL_FOLDER / "attribution.txt"))[0] == 1
+
+
+def test_uncommitted_symbolic_link_is_not_followed(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (taxonomy / SKILL_FOLDER).mkdir(parents=True)
+    (taxonomy / SKILL_FOLDER / "qna.yaml").symlink_to(taxonomy / KNOWLEDGE_FOLDER / "qna.yaml")
+    assert checked(capsys, str(taxonomy / SKILL_FOLDER))[0] == 1
+
+
+def test_text_shows_the_line_the_place_and_the_mend(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill().replace("answer: |\n      Song number 0.", "answer: | Song \x1b[31m0."), attribution=None)
+    commit(taxonomy, signed=False)
+    assert main(["check", "--repo", str(taxonomy), "--base", "HEAD~1"]) == 1
+    text = capsys.readouterr().out
+    assert "6:" in text
+    assert "\x1b" not in text
+    assert "git rebase HEAD~1 --signoff" in text
+    assert "✗ dco" in text
+    assert "- schema" in text
+
+
+def test_text_shows_the_offending_line_with_a_caret(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill().replace("|\n      Song", "| Song"))
+    assert main([str(taxonomy / SKILL_FOLDER)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("     6 |     answer: | Song number 0.")
+    assert lines[at + 1] == "       |               ^"
+    assert lines[at + 3 : at + 5] == ["       +     answer: |", "       +       Song number 0."]
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["--base", "nowhere"], "nowhere is no commit of"),
+        (["--base", "--help"], "expected one argument"),
+        (["--base", "main", "knowledge"], "Name either paths or --base, not both"),
+        (["gone"], "There is no gone"),
+        (["--repo", "gone"], "There is no folder gone"),
+        (["README.md"], "is not below compositional_skills/ or knowledge/"),
+        (["empty"], "There is no qna.yaml at or below"),
+        (["--format", "xml"], "invalid choice"),
+    ],
+)
+def test_misuse_is_one_sentence_and_code_2(
+    taxonomy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], argv: list[str], words: str
+) -> None:
+    write(taxonomy, "README.md", "x")
+    (taxonomy / "empty").mkdir()
+    monkeypatch.chdir(taxonomy)
+    try:
+        code = main(["check", *argv])
+    except SystemExit as error:  # argparse ends by itself
+        code = int(error.code or 0)
+    assert code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_folder_without_a_taxonomy_and_histories_without_a_common_commit_are_told(
+    tmp_path: Path, taxonomy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    assert main(["check", "--repo", str(tmp_path)]) == 2
+    assert "holds no taxonomy" in capsys.readouterr().err
+    assert main(["check", "--repo", str(tmp_path), "--base", "main"]) == 2
+    assert "is no commit of" in capsys.readouterr().err
+    git(taxonomy, "checkout", "--quiet", "--orphan", "other")
+    commit(taxonomy)
+    assert main(["check", "--repo", str(taxonomy), "--base", "main"]) == 2
+    assert "have no common commit" in capsys.readouterr().err
+
+
+def test_broken_policy_is_told_with_its_line(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(taxonomy, ".github/espalier.yml", "aprovals: 2\n")
+    assert main(["check", "--repo", str(taxonomy)]) == 2
+    assert "Line 1: there is no key aprovals (did you mean approvals?)." in capsys.readouterr().err
+
+
+def test_hooks_and_helpers_of_the_checkout_do_not_run(taxonomy: Path, tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    helper = tmp_path / "helper"
+    helper.write_text(f"#!/bin/sh\ntouch {marker}\n")
+    helper.chmod(0o755)
+    for key in ("core.fsmonitor", "diff.external", "core.pager", "diff.x.textconv"):
+        git(taxonomy, "config", key, str(helper))
+    write(taxonomy, ".gitattributes", "* diff=x\n")
+    leaf(taxonomy)
+    commit(taxonomy)
+    marker.unlink(missing_ok=True)
+    assert main(["check", "--repo", str(taxonomy), "--base", "HEAD~1"]) == 0
+    assert not marker.exists()
+
+
+def test_command_runs_as_a_program(taxonomy: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "check", "--repo", str(taxonomy)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "✓ yaml" in done.stdout
