@@ -10,6 +10,9 @@ EVALUATE = "evaluate"
 PUBLISH = "publish"
 """Names under which the outcomes are kept: `artifacts.write_value(folder, NAME, value)`."""
 
+CANDIDATE, CONTROL = "students/candidate", "students/control"
+"""Folders of the tuned students, below the build's folder."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareOutcome:

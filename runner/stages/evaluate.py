@@ -1,0 +1,50 @@
+"""Stage: baseline, candidate and yardsticks on the same held-out questions."""
+
+import importlib
+import pkgutil
+import random
+
+import torch
+
+from runner import corpus
+from runner.artifacts import read_leaf_data, read_value, write_value
+from runner.evaluation import Contest, Marking, exam
+from runner.evaluation import evaluate as ask_everybody
+from runner.outcomes import EVALUATE, PREPARE, TRAIN, PrepareOutcome, TrainOutcome
+from runner.profiles import profile
+from runner.stage import Build, Report, stage
+from runner.student import load_student
+
+
+@stage(order=40)
+def evaluate(build: Build, report: Report) -> None:
+    """Ask the base, the candidate and the control the questions that none of them was trained on."""
+    _load_benchmarks()
+    chosen = profile(build.job.profile)
+    torch.set_num_threads(chosen.threads)
+    prepared = read_value(PrepareOutcome, build.folder, PREPARE)
+    trained = read_value(TrainOutcome, build.folder, TRAIN)
+    contest = Contest(
+        baseline=load_student(prepared.path),
+        candidate=load_student(str(build.folder / trained.model)),
+        control=None if trained.control is None else load_student(str(build.folder / trained.control)),
+    )
+    rng = random.Random(chosen.base.seed)  # noqa: S311 - no secret
+    base = corpus.world(chosen.base.seed).held_out(rng)
+    questions = exam(read_leaf_data(build.folder), targets=build.job.leaves, base=base)
+    total = questions.total(contest)
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done = min(done + more, total)
+        report(done=done, total=total, unit="answers", message="asking the original and the tuned student")
+
+    marking = Marking(most_tokens=chosen.answer_tokens, seed=build.job.seed, advance=advance)
+    write_value(build.folder, EVALUATE, ask_everybody(contest, questions, marking))
+
+
+def _load_benchmarks() -> None:
+    package = importlib.import_module("runner.benchmarks")
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
