@@ -34,15 +34,14 @@ class Asking:
                 replies.append(self._one(ask))
                 self.tell()
             return self._counted(replies)
-        with ThreadPoolExecutor(max_workers=self.teacher.parallel) as pool:
-            futures = [pool.submit(self._one, ask) for ask in asks]
-            try:
-                for future in futures:
-                    replies.append(future.result())
-                    self.tell()
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        pool = ThreadPoolExecutor(max_workers=self.teacher.parallel)
+        try:
+            for future in [pool.submit(self._one, ask) for ask in asks]:
+                replies.append(future.result())
+                self.tell()
+        finally:
+            # A stopped build does not wait for replies that nobody reads any more.
+            pool.shutdown(wait=False, cancel_futures=True)
         return self._counted(replies)
 
     def _one(self, ask: Ask) -> str:

@@ -15,7 +15,7 @@ from runner.generate_skill import seed_samples as skill_seeds
 from runner.generate_skill import skill_prompts, skill_samples, tied
 from runner.held_out import Split, split_knowledge, split_skill
 from runner.rule_teacher import RuleTeacher
-from runner.samples import BenchQuestion, ChoiceQuestion, LeafData, Sample
+from runner.samples import BenchQuestion, ChoiceQuestion, LeafData, Origin, Sample
 from runner.teacher import Teacher
 from schemas.errors import LeafError
 from schemas.leaf import Kind, Leaf
@@ -58,9 +58,11 @@ def generate_leaf(
             leaf=leaf.path,
         )
     draft = _draft(leaf, facts, teacher=teacher, seed=seed, tell=tell)
-    if len(draft.split.held_out) < _FEWEST_HELD_OUT and not isinstance(teacher, RuleTeacher):
-        draft = _completed(leaf, facts, draft, teacher=teacher, seed=seed)
     choices, notes = _choices(leaf, draft.split, seed=seed)
+    measured = len(choices) if leaf.kind is Kind.KNOWLEDGE else len(draft.split.held_out)
+    if measured < _FEWEST_HELD_OUT and not isinstance(teacher, RuleTeacher):
+        draft = _completed(leaf, facts, draft, teacher=teacher, seed=seed)
+        choices, notes = _choices(leaf, draft.split, seed=seed)
     data = LeafData(
         leaf=leaf.path,
         kind=leaf.kind,
@@ -96,10 +98,11 @@ def _completed(leaf: Leaf, facts: Sequence[Fact], draft: _Draft, *, teacher: Tea
     """Let the rules write what a weak model did not, beside what it did; the data's notes say so."""
     asking = Asking(teacher=RuleTeacher(), seed=seed, tell=lambda: None)
     samples, given = _asked(leaf, facts, asking)
-    own = tuple(sample for sample in (*draft.split.train, *draft.split.held_out))
+    everything = (*draft.split.train, *draft.split.held_out)
+    own = tuple(sample for sample in everything if sample.origin is not Origin.SEED)
     note = (
-        f"{teacher.name} gave only {len(draft.split.held_out)} usable held-out questions for {leaf.path}; "
-        "rules wrote more training pairs and held-out questions beside its own."
+        f"{teacher.name} gave only {len(own)} usable pairs for {leaf.path}, too few to measure anything by; "
+        "rules wrote more training pairs and held-out questions beside them."
     )
     completed = _settled(
         leaf, facts, (*own, *samples), given=draft.given + given, dropped=draft.dropped + asking.dropped, seed=seed

@@ -1,9 +1,11 @@
 """A leaf's data: enough of it, split without a leak, balanced, the same each time, and told where it falls short."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from threading import Event
 
 import pytest
 
@@ -180,7 +182,7 @@ def test_progress_is_told_once_a_prompt_and_planned_before() -> None:
 def test_a_model_that_gives_nothing_usable_is_completed_by_rules_and_that_is_told(name: str, reply: str | None) -> None:
     found = demo_leaf(name)
     data = generate_leaf(found.leaf, found.documents, teacher=Scripted(reply, parallel=3), seed=0)
-    assert any("scripted gave only 0 usable held-out questions" in note for note in data.notes)
+    assert any("scripted gave only 0 usable pairs" in note for note in data.notes)
     assert len(data.bench or data.mmlu) >= 40
     if reply is None:
         assert data.dropped["prompt refused"] > 0
@@ -192,6 +194,28 @@ def test_what_a_model_writes_is_taken_beside_the_seeds() -> None:
     data = generate_leaf(found.leaf, found.documents, teacher=Scripted(reply), seed=0)
     everything = [sample.question for sample in data.train] + [item.question for item in data.mmlu]
     assert "Which smith made the Brannoch bell ring first?" in everything
+
+
+def test_a_stopped_build_does_not_wait_for_the_teacher() -> None:
+    waiting = Event()
+
+    class Slow(Scripted):
+        def chat(self, messages: Sequence[Message], *, seed: int, max_tokens: int) -> str:
+            waiting.wait(60)
+            return super().chat(messages, seed=seed, max_tokens=max_tokens)
+
+    class First(Slow):
+        def chat(self, messages: Sequence[Message], *, seed: int, max_tokens: int) -> str:
+            if read_ask(messages).part == 1:
+                raise KeyboardInterrupt
+            return super().chat(messages, seed=seed, max_tokens=max_tokens)
+
+    found = demo_leaf("lamp_signals")
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        generate_leaf(found.leaf, (), teacher=First("", parallel=4), seed=0)
+    waiting.set()
+    assert time.monotonic() - began < 30
 
 
 def test_an_unfaithful_model_is_not_believed() -> None:
