@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from random import Random
+from typing import TypeVar
 
 from runner.english import lowered
 from runner.prompts import Ask, Step, read_ask
-from runner.rule_questions import questions
-from runner.rule_slots import Alignment, align, fill
+from runner.rule_questions import Pair, questions
+from runner.rule_slots import Alignment, Filler, align, fill
 from runner.teacher import Message
 from runner.wording import sentences
+
+T = TypeVar("T")
+Combination = tuple[Filler, ...]
 
 _LEADS = ("{}", "Tell me: {}", "Please answer this one: {}")
 
@@ -33,44 +37,39 @@ class RuleTeacher:
         if ask.step is Step.ANSWERS:
             return "\n".join(f"{i}. {_answer(ask, question)}" for i, question in enumerate(ask.questions, start=1))
         if ask.step is Step.PAIRS:
-            return "\n".join(_part(_pairs(ask), ask, rng))
+            return "\n".join(f"Q: {pair.question}\nA: {pair.answer}" for pair in _part(_pairs(ask), ask, rng))
         alignment = align(ask.examples)
+        if alignment is None:
+            return "\n".join(f"Q: {question}" for question in _part(_seeds_again(ask), ask, rng))
         if ask.step is Step.CONTEXTS:
-            return "\n".join(_part([] if alignment is None else _contexts(alignment, rng), ask, rng))
-        return "\n".join(_part(_seeds_again(ask) if alignment is None else _questions(alignment, rng), ask, rng))
+            return "\n".join(f"C: {_filled(*drawn)}" for drawn in _part(_contexts(alignment, rng), ask, rng))
+        drawn_questions = _part(_questions(alignment, rng), ask, rng)
+        return "\n".join(f"Q: {_led(lead, _filled(template, chosen))}" for lead, template, chosen in drawn_questions)
 
 
-def _part(pool: list[str], ask: Ask, rng: Random) -> list[str]:
+def _part(pool: list[T], ask: Ask, rng: Random) -> list[T]:
     rng.shuffle(pool)
     return pool[(ask.part - 1) * ask.count : ask.part * ask.count]
 
 
-def _pairs(ask: Ask) -> list[str]:
-    return [
-        f"Q: {pair.question}\nA: {pair.answer}"
-        for sentence in sentences(ask.text or "")
-        for pair in questions(sentence, topic=ask.topic)
-    ]
+def _pairs(ask: Ask) -> list[Pair]:
+    return [pair for sentence in sentences(ask.text or "") for pair in questions(sentence, topic=ask.topic)]
 
 
-def _contexts(alignment: Alignment, rng: Random) -> list[str]:
+def _contexts(alignment: Alignment, rng: Random) -> list[tuple[str, Combination]]:
     templates = sorted({wording.context for wording in alignment.wordings if wording.context is not None})
-    return [
-        f"C: {' '.join(fill(rng.choice(templates), [filler.given for filler in chosen]).split())}"
-        for chosen in alignment.combinations(rng)
-        if templates
-    ]
+    return [(rng.choice(templates), chosen) for chosen in alignment.combinations(rng) if templates]
 
 
-def _questions(alignment: Alignment, rng: Random) -> list[str]:
+def _questions(alignment: Alignment, rng: Random) -> list[tuple[str, str, Combination]]:
     templates = sorted({wording.question for wording in alignment.wordings})
-    combinations = alignment.combinations(rng) if any("\0" in template for template in templates) else [()]
-    return [
-        f"Q: {_led(lead, fill(template, [filler.given for filler in chosen]))}"
-        for chosen in combinations
-        for template in templates
-        for lead in _LEADS
-    ]
+    slotted = any("\0" in template for template in templates)
+    combinations = alignment.combinations(rng) if slotted else [()]
+    return [(lead, template, chosen) for chosen in combinations for template in templates for lead in _LEADS]
+
+
+def _filled(template: str, chosen: Combination) -> str:
+    return " ".join(fill(template, [filler.given for filler in chosen]).split())
 
 
 def _led(lead: str, question: str) -> str:
@@ -78,7 +77,9 @@ def _led(lead: str, question: str) -> str:
 
 
 def _seeds_again(ask: Ask) -> list[str]:
-    return [f"Q: {_led(lead, example.question)}" for example in ask.examples for lead in _LEADS[1:]]
+    if ask.step is Step.CONTEXTS:
+        return []
+    return [_led(lead, example.question) for example in ask.examples for lead in _LEADS[1:]]
 
 
 def _answer(ask: Ask, question: str) -> str:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from runner.english import ASKING, FUNCTION, lemma
 
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOPIC = re.compile(
     r"^\s*(?:(?:please )?tell me: )?(?:about|regarding|concerning|on the topic of) [^:?.]{1,100}: ", re.IGNORECASE
 )
@@ -13,11 +13,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“\u2018(])")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|No|e\.g|i\.e|etc|cf|ca)\.|\b[B-HJ-Z]\.)$")
 
 
+@lru_cache(maxsize=65536)
 def words(text: str) -> tuple[str, ...]:
     """Split into lower-case words, without punctuation and possessive endings."""
-    return tuple(
-        re.sub(r"['\u2019]s$", "", word.group().lower()).replace("\u2019", "'") for word in _WORD.finditer(text)
-    )
+    return tuple(word.removesuffix("'s") for word in _WORD.findall(text.lower().replace("\u2019", "'")))
 
 
 def normalise(text: str) -> str:
