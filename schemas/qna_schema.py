@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import jsonschema_rs
@@ -13,6 +14,8 @@ from schemas.leaf import Kind
 from schemas.safe_yaml import Loaded, Position
 
 LATEST_VERSION = 3
+MAX_PROBLEMS = 200
+"""The worst real file has 144; each one's place is looked up."""
 MINIMUM_VERSION = {Kind.SKILL: 1, Kind.KNOWLEDGE: 3}
 
 
@@ -38,7 +41,7 @@ class SchemaProblem:
 
 
 def problems(kind: Kind, version: int, loaded: Loaded) -> tuple[SchemaProblem, ...]:
-    """List all that the schema of a kind and version refuses in a file, in the order of the text.
+    """List what the schema of a kind and version refuses in a file, at most `MAX_PROBLEMS`, in the order of the text.
 
     Raises:
         KeyError: if there is no schema of that version.
@@ -48,7 +51,7 @@ def problems(kind: Kind, version: int, loaded: Loaded) -> tuple[SchemaProblem, .
     validator = _validator(kind, version)
     view = None if loaded.node is None else _json_view(loaded.node)
     found = (problem for error in validator.iter_errors(view) for problem in _problems(error, loaded, kind, version))
-    return tuple(sorted(found, key=lambda problem: problem.position))
+    return tuple(sorted(islice(found, MAX_PROBLEMS), key=lambda problem: problem.position))
 
 
 def allowed_keys(kind: Kind, version: int, path: tuple[str | int, ...]) -> tuple[str, ...]:

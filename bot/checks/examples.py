@@ -14,6 +14,8 @@ from schemas.safe_yaml import Loaded
 
 SEEDS = "seed_examples"
 PAIRS = "questions_and_answers"
+MAX_TWINS = 50
+"""Findings of one list that name an item given twice."""
 
 
 @check
@@ -63,9 +65,11 @@ def _pairs(path: str, loaded: Loaded, index: int, needed: int) -> Iterator[Findi
 
 def _twice(path: str, loaded: Loaded, place: tuple[str | int, ...], items: Sequence[yaml.Node]) -> Iterator[Finding]:
     first: dict[str, int] = {}
+    told = 0
     for index, item in enumerate(items):
         key = _key(item)
-        if key in first:
+        if key in first and told < MAX_TWINS:
+            told += 1
             line = loaded.position((*place, first[key])).line
             message = f"This says the same as line {line}. Replace it by another question, or delete it."
             yield _finding("identical-examples", path, loaded, (*place, index), message)

@@ -36,7 +36,7 @@ HOSTILE = {
     ),
     "one long text many times over": (
         b"a: &a "
-        + b"x" * 300_000
+        + b"x" * 200_000
         + b"\n"
         + b"".join(b"%c: &%c [*%c,*%c]\n" % (98 + n, 98 + n, 97 + n, 97 + n) for n in range(9)),
         Cause.ALIASES,
