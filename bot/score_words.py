@@ -9,6 +9,8 @@ from bot.neutralise import cell, code
 from schemas.leaf import Kind, kind_of
 from schemas.result import Change, Comparison, Control
 
+_JOINED = "\u00a0"
+"""A space at which no table cell breaks its line."""
 MARKS = {Change.IMPROVED: "🟢", Change.REGRESSED: "🔴", Change.UNCLEAR: "⚪"}
 ROWS = 40
 """Rows of one table; a release of more leaves shows the rest on its page."""
@@ -26,17 +28,17 @@ class Unit:
 
     def score(self, value: float) -> str:
         """Write a score."""
-        return f"{value * self.factor:.1f}{self.sign}" if math.isfinite(value) else "n/a"
+        return f"{value * self.factor:.1f}{self.sign}".replace(" ", _JOINED) if math.isfinite(value) else "n/a"
 
     def change(self, value: float) -> str:
         """Write a difference with its sign."""
-        return f"{value * self.factor:+.1f}{self.difference}" if math.isfinite(value) else "n/a"
+        return f"{value * self.factor:+.1f}{self.difference}".replace(" ", _JOINED) if math.isfinite(value) else "n/a"
 
     def interval(self, low: float | None, high: float | None) -> str:
         """Write the bounds of an interval."""
         if low is None or high is None:
             return "—"
-        return f"{self._bound(low)} to {self._bound(high)}"
+        return f"{self._bound(low)} to {self._bound(high)}".replace(" ", _JOINED)
 
     def _bound(self, value: float) -> str:
         return f"{value * self.factor:+.1f}" if math.isfinite(value) else "n/a"
@@ -129,18 +131,22 @@ def _comparison(row: Comparison) -> str:
     return (
         f"| {unit.name} | {cell(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
         f"| {unit.change(row.difference)} | {unit.interval(row.low, row.high)} "
-        f"| {row.questions:,} ({row.clusters:,}) | {MARKS[row.change]} {row.change.value} |"
+        f"| {row.questions:,}{_JOINED}({row.clusters:,}) | {_change(row.change)} |"
     )
 
 
 def _control(control: Control) -> str:
     unit = unit_of(control.benchmark)
     difference = "—" if control.difference is None else unit.change(control.difference)
-    change = "" if control.change is None else f"{MARKS[control.change]} {control.change.value}"
+    change = "" if control.change is None else _change(control.change)
     return (
         f"| {cell(control.name, limit=60)} | {unit.name} | {cell(control.leaf)} | {unit.score(control.score)} "
         f"| {difference} | {unit.interval(control.low, control.high)} | {control.questions:,} | {change} |"
     )
+
+
+def _change(change: Change) -> str:
+    return f"{MARKS[change]} {change.value}".replace(" ", _JOINED)
 
 
 def _more(count: int, *, columns: int) -> list[str]:
