@@ -12,6 +12,7 @@ from schemas.result import Change, Comparison, Control
 _JOINED = "\u00a0"
 """A space at which no table cell breaks its line."""
 MARKS = {Change.IMPROVED: "🟢", Change.REGRESSED: "🔴", Change.UNCLEAR: "⚪"}
+_SHOWN_WHOLE = 3
 ROWS = 40
 """Rows of one table; a release of more leaves shows the rest on its page."""
 
@@ -129,7 +130,7 @@ def explanations(controls: Iterable[Control]) -> str:
 def _comparison(row: Comparison) -> str:
     unit = unit_of(row.benchmark)
     return (
-        f"| {unit.name} | {cell(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
+        f"| {unit.name} | {_leaf(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
         f"| {unit.change(row.difference)} | {unit.interval(row.low, row.high)} "
         f"| {row.questions:,}{_JOINED}({row.clusters:,}) | {_change(row.change)} |"
     )
@@ -140,9 +141,15 @@ def _control(control: Control) -> str:
     difference = "—" if control.difference is None else unit.change(control.difference)
     change = "" if control.change is None else _change(control.change)
     return (
-        f"| {cell(control.name, limit=60)} | {unit.name} | {cell(control.leaf)} | {unit.score(control.score)} "
+        f"| {cell(control.name, limit=60)} | {unit.name} | {_leaf(control.leaf)} | {unit.score(control.score)} "
         f"| {difference} | {unit.interval(control.low, control.high)} | {control.questions:,} | {change} |"
     )
+
+
+def _leaf(path: str) -> str:
+    """Write a leaf's last two folders, which a table has room for."""
+    parts = path.split("/")
+    return cell(path if len(parts) < _SHOWN_WHOLE else "/".join(("…", *parts[-2:])))
 
 
 def _change(change: Change) -> str:

@@ -102,7 +102,7 @@ def test_release_gives_each_pull_request_its_own_rows() -> None:
     outcome = result(rows=(comparison(), bench(SKILL)))
     first = render(outcome, kind=BuildKind.RELEASE, number=7)
     second = render(outcome, kind=BuildKind.RELEASE, number=8)
-    assert "| PR-mmlu | knowledge/harbours/pell\\_quay |" in first
+    assert "| PR-mmlu | …/harbours/pell\\_quay |" in first
     assert "kettle" not in first.split("<details>")[0]
     assert "pell" not in second
     assert "`v3` is the current model now" in second
