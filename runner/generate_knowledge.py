@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from runner.asking import Asking
@@ -16,6 +17,8 @@ from schemas.leaf import Leaf
 _CHUNK_SENTENCES = 6
 _CHUNK_WORDS = 160
 _MOST_CHUNKS = 40
+MOST_FACTS = 4000
+"""Sentences of a leaf that are read at all: a book of 200 pages."""
 _PAIRS_A_PROMPT = 24
 _PAIRS_A_SENTENCE = 24
 _EXAMPLES = 3
@@ -42,12 +45,13 @@ class Fact:
 
 
 def facts_of(documents: Sequence[DocumentText]) -> tuple[Fact, ...]:
-    """Take the documents apart into sentences, keyed by path and place."""
-    return tuple(
+    """Take the documents apart into sentences, keyed by path and place; of a whole library the first part."""
+    found = (
         Fact(key=f"{document.path}#{number}", sentence=sentence)
         for document in sorted(documents, key=lambda document: document.path)
         for number, sentence in enumerate(dict.fromkeys(sentences(document.text)))
     )
+    return tuple(islice(found, MOST_FACTS))
 
 
 def chunks_of(facts: Sequence[Fact]) -> tuple[tuple[Fact, ...], ...]:

@@ -8,7 +8,7 @@ from random import Random
 from runner.asking import Asking, Tell
 from runner.choices import build_choices
 from runner.deduplicate import deduplicate
-from runner.generate_knowledge import DocumentText, Fact, chunks_of, facts_of, knowledge_samples
+from runner.generate_knowledge import MOST_FACTS, DocumentText, Fact, chunks_of, facts_of, knowledge_samples
 from runner.generate_knowledge import asks as knowledge_asks
 from runner.generate_knowledge import seed_samples as knowledge_seeds
 from runner.generate_skill import seed_samples as skill_seeds
@@ -75,7 +75,7 @@ def generate_leaf(
         mmlu=choices,
         passages=tuple(fact.sentence for fact in facts),
         dropped=dict(sorted((draft.dropped + Counter(draft.split.dropped)).items())),
-        notes=(*draft.notes, *notes),
+        notes=(*draft.notes, *_partly_asked(leaf, facts), *notes),
     )
     _refuse_empty(leaf, data)
     return data
@@ -156,6 +156,14 @@ def _choices(leaf: Leaf, split: Split, *, seed: int) -> tuple[tuple[ChoiceQuesti
             ),
         )
     return found, ()
+
+
+def _partly_asked(leaf: Leaf, facts: Sequence[Fact]) -> tuple[str, ...]:
+    asked = sum(map(len, chunks_of(facts)))
+    if asked == len(facts) < MOST_FACTS:
+        return ()
+    read = f"the first {MOST_FACTS}" if len(facts) == MOST_FACTS else f"{len(facts)}"
+    return (f"Of {read} sentences of {leaf.path}, {asked} were asked about, in passages spread evenly over them.",)
 
 
 def _refuse_empty(leaf: Leaf, data: LeafData) -> None:

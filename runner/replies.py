@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _MARK = re.compile(
-    r"^[\s>*_#-]*(?:\d{1,4}\s*[.):]\s*)?[*_]*(?P<mark>Q|A|C|Question|Answer|Context)\s*\d{0,4}[*_]*\s*[:.)\]][*_]*\s*(?P<rest>.*)$",
+    r"^[\s>*_#-]{0,20}(?:\d{1,4}\s*[.):]\s*)?[*_]{0,4}(?P<mark>Q|A|C|Question|Answer|Context)\s*\d{0,4}[*_]*\s*[:.)\]][*_]*\s*(?P<rest>.*)$",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\s*(?:A\s*)?(?P<number>\d{1,4})\s*[.):]\s*(?P<rest>.*)$", re.IGNORECASE)

@@ -19,6 +19,9 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _SLOT = re.compile("\0(\\d+)\0")
 _FEWEST = 3
 _MOST_COMBINATIONS = 20000
+_LONGEST_INPUT = 4000
+_LONGEST_ANSWER = 600
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,9 @@ def fill(template: str, values: Sequence[str]) -> str:
 
 @lru_cache(maxsize=64)
 def align(examples: tuple[Example, ...]) -> Alignment | None:
-    """Find the slots of a skill; None where the seeds do not show them."""
+    """Find the slots of a skill; None where the seeds do not show them, or are too long to show anything by words."""
+    if any(len(_input(example)) > _LONGEST_INPUT or len(example.answer) > _LONGEST_ANSWER for example in examples):
+        return None
     fillers = _fillers(examples)
     forms = [
         _masked(example.answer, {filler.made: index for index, filler in enumerate(fillers)}) for example in examples
@@ -112,9 +117,10 @@ def _fillers(examples: Sequence[Example]) -> list[Filler]:
     given = _occurrences([_input(example) for example in examples])
     made = _occurrences([example.answer for example in examples])
     everywhere = frozenset(range(len(examples)))
+    said = {word for group in given.values() for word in group}
     fillers = []
     for seeds, answer_words in made.items():
-        copied = [word for word in answer_words if any(word in words for words in given.values())]
+        copied = [word for word in answer_words if word in said]
         if copied and all(_spans(_input(examples[seed]), word) for word in copied for seed in seeds):
             texts = [examples[seed].answer for seed in sorted(seeds)]
             forms = [_phrase(texts, [word]) or word for word in copied]

@@ -11,6 +11,9 @@ _TOPIC = re.compile(
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“\u2018(])")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|No|e\.g|i\.e|etc|cf|ca)\.|\b[B-HJ-Z]\.)$")
+_LONGEST = 1000
+"""Characters of a sentence; what is longer is a list, or no prose."""
+_FEWEST_WORDS = 3
 
 
 @lru_cache(maxsize=65536)
@@ -45,7 +48,7 @@ def overlap(one: str, other: str) -> float:
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Split prose into sentences; Markdown headings, fences, tables and list marks are left out."""
+    """Split prose into sentences; headings, fences, tables and list marks are left out, as is what has no end."""
     found: list[str] = []
     fenced = False
     for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n")):
@@ -57,19 +60,19 @@ def sentences(text: str) -> tuple[str, ...]:
                 lines.append(re.sub(r"^\s*(?:[-*+>]|\d+[.)])\s+", "\0", line).strip())
         for part in " ".join(lines).split("\0"):
             found += _split_sentences(" ".join(_plain(part).split()))
-    return tuple(sentence for sentence in found if len(sentence.split()) > 2)  # noqa: PLR2004 - a fact needs three
+    return tuple(sentence for sentence in found if len(sentence) <= _LONGEST and len(sentence.split()) >= _FEWEST_WORDS)
 
 
 def _plain(text: str) -> str:
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"</?[a-zA-Z][^<>]*>", "", text)
+    text = re.sub(r"!?\[([^\[\]]{0,300})\]\([^()\s]{0,500}\)", r"\1", text)
+    text = re.sub(r"</?[a-zA-Z][^<>]{0,300}>", "", text)
     return re.sub(r"(\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))", "", text)
 
 
 def _split_sentences(text: str) -> list[str]:
     parts: list[str] = []
     for part in _SENTENCE_END.split(text):
-        if parts and _ABBREVIATION.search(parts[-1]):
+        if parts and len(parts[-1]) < _LONGEST and _ABBREVIATION.search(parts[-1][-8:]):
             parts[-1] = f"{parts[-1]} {part}"
         elif part:
             parts.append(part)

@@ -1,6 +1,10 @@
 """Plain statements are understood, and asked about in words that a person would use; others leave a gap."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.clauses import NounType, noun_type, parse_clause
 from runner.rule_questions import questions
@@ -93,3 +97,22 @@ def test_markdown_is_read_as_prose() -> None:
         "One item says this.",
         "Another says that.",
     )
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "[a](", "<a ", "A. ", "Dr. ", "_", "*", "\n \n", "\n- ", "a" * 50, "Skane ", "“"]
+)
+def test_no_document_takes_more_than_its_length(piece: str) -> None:
+    began = time.monotonic()
+    text = piece * (400_000 // len(piece))
+    for sentence in sentences(f"{text}\n\nThe mill is in Skane."):
+        questions(sentence, topic="x")
+    assert time.monotonic() - began < 20
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_and_asked_about(text: str) -> None:
+    for sentence in sentences(text):
+        for pair in questions(sentence, topic=text[:20]):
+            assert pair.question
+            assert pair.answer

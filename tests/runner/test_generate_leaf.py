@@ -277,3 +277,20 @@ def test_many_small_files_are_one_source_of_choices() -> None:
     data = generate_leaf(found.leaf, files, teacher=RuleTeacher(), seed=0)
     assert len(data.mmlu) >= FEWEST_CHOICES
     assert len(data.documents) == len(files)
+
+
+def test_of_a_library_a_part_is_asked_about_and_that_is_told() -> None:
+    found = demo_leaf("bells_of_orrin_vale")
+    names = [f"{first}{second}" for first in ("Bra", "Ko", "Tes", "Mil", "Ves") for second in ("dan", "lop", "rik")]
+    text = "\n\n".join(
+        f"The {name}{number} bell hangs in {name}wick{number}. The {name}{number} bell needs nine ringers."
+        for number in range(200)
+        for name in names
+    )
+    library = (DocumentFile(path="a.md", text=text, blob_sha="1"),)
+    data = generate_leaf(found.leaf, library, teacher=RuleTeacher(), seed=0)
+    assert data.notes == (
+        f"Of the first 4000 sentences of {found.leaf.path}, 240 were asked about, in passages spread evenly over them.",
+    )
+    assert len(data.passages) == 4000
+    assert len(data.mmlu) <= 200

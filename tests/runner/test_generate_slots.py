@@ -110,3 +110,9 @@ def test_the_same_seed_gives_the_same_reply_and_another_another() -> None:
     ask = Ask(step=Step.QUESTIONS, topic="signals", examples=seeds(), count=10)
     assert chat(ask) == chat(ask)
     assert chat(ask) != chat(ask, seed=2)
+
+
+def test_seeds_too_long_to_compare_align_to_nothing_at_once() -> None:
+    words = " ".join(f"w{number}" for number in range(2000))
+    examples = tuple(Example(context=None, question=f"{words} {n}", answer=words) for n in range(12))
+    assert align(examples) is None
