@@ -43,7 +43,8 @@ class LexicalJudge:
     - The rival is the highest recall that another answer of the leaf reaches on this reference. Only what goes beyond
       it counts, in proportion: (recall - rival) / (1 - rival). So words of the leaf strung together by chance earn
       nothing, as no person would mark them right by a third.
-    - An answer much longer than its reference loses in proportion, lest a list of all words wins.
+    - What remains is multiplied by the share of the reference's words among the leaf's words that the answer holds, and
+      an answer much longer than its reference loses in proportion, lest a list of all words wins.
 
     It sees neither order nor grammar, nor truth beyond the reference's words; the AUC is that of plain recall on short
     answers, and says nothing about long ones.
@@ -89,7 +90,13 @@ class LexicalJudge:
         rival = min(_HIGHEST_RIVAL, max((recall for recall in recalls if recall < 1 - _ROUNDING), default=0.0))
         credit = max(0.0, (_recall(wanted, given, weights) - rival) / (1 - rival))
         excess = given.total() / (_RUNS_ON * wanted.total())
-        return LOWEST + (HIGHEST - LOWEST) * credit / max(1.0, excess)
+        return LOWEST + (HIGHEST - LOWEST) * credit * self._precision(question, wanted, given) / max(1.0, excess)
+
+    def _precision(self, question: BenchQuestion, wanted: Counter[str], given: Counter[str]) -> float:
+        asked = set(words(question.question))
+        held = {word: self.weight(word) for word in given if word in self._holders and word not in asked}
+        total = sum(held.values())
+        return sum(weight for word, weight in held.items() if word in wanted) / total if total else 1.0
 
     def _weights(self, question: BenchQuestion, wanted: Counter[str]) -> dict[str, float]:
         asked = set(words(question.question))
