@@ -1,0 +1,106 @@
+"""The student: a base made once however many want it, any other model loaded, and what is wrong said in a sentence."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from runner.profiles import PROFILES, BaseRecipe, Profile, Shape
+from runner.student import base_digest, base_student, load_student, save_student, student_digest
+from schemas.errors import UserError
+from tests.runner.tiny_student import tiny_student
+
+TINY = Profile(
+    name="tiny",
+    shape=Shape(vocabulary=400, width=32, inner=64, layers=2, heads=2),
+    base=BaseRecipe(steps=3, rows=1, tokenizer_examples=200),
+)
+
+
+class Told:
+    """Remembers what was reported."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, int, str, str]] = []
+
+    def __call__(self, *, done: int, total: int, unit: str, message: str) -> None:
+        self.lines.append((done, total, unit, message))
+
+
+def test_two_that_want_the_base_at_once_make_it_once(tmp_path: Path) -> None:
+    told = [Told(), Told()]
+    found: list[Path] = []
+    threads = [
+        threading.Thread(target=lambda told=each: found.append(base_student(tmp_path, told, profile=TINY)))
+        for each in told
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[0] == found[1]
+    made = [each for each in told if any(unit == "steps" for _, _, unit, _ in each.lines)]
+    assert len(made) == 1
+    assert [done for done, _, unit, _ in made[0].lines if unit == "steps"] == [1, 2, 3]
+
+
+def test_the_base_loads_with_plain_transformers_and_speaks_its_chat_format(tmp_path: Path) -> None:
+    folder = base_student(tmp_path, Told(), profile=TINY)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    prompt = tokenizer.apply_chat_template(
+        [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who?"}],
+        add_generation_prompt=True,
+        tokenize=False,
+    )
+    assert prompt == "<|system|>Be brief.<|end|><|user|>Who?<|end|><|assistant|>"
+    ids = torch.tensor([tokenizer.encode(prompt, add_special_tokens=False)])
+    assert model(input_ids=ids).logits.shape == (1, ids.shape[1], 400)
+    assert model.config.eos_token_id == tokenizer.eos_token_id
+    assert sum(1 for _ in folder.glob("*.safetensors")) == 1
+
+
+def test_a_base_is_named_by_its_recipe() -> None:
+    again = replace(TINY, base=replace(TINY.base, seed=8))
+    shaped = replace(TINY, shape=replace(TINY.shape, layers=3))
+    names = {base_digest(item) for item in (TINY, again, shaped, PROFILES["laptop"])}
+    assert len(names) == 4
+    assert base_digest(TINY) == base_digest(replace(TINY, threads=4))
+
+
+def test_the_tokenizer_gives_back_what_it_cut() -> None:
+    tokenizer = tiny_student().tokenizer
+    for text in ("Orla Venn built it in 1847.", "a: b\n\nc -> d", "naïve Übung 😀 <tag>", "It's 5 o'clock; isn't it?"):
+        assert tokenizer.decode(tokenizer.encode(text, add_special_tokens=False)).strip() == text
+
+
+def test_a_word_has_the_same_tokens_at_the_start_as_within_a_sentence() -> None:
+    student = tiny_student()
+    inside = student.tokenize("it was built by Orla Venn")
+    assert inside[-len(student.tokenize("Orla Venn")) :] == student.tokenize("Orla Venn")
+
+
+def test_a_student_without_a_chat_template_is_given_a_plain_one(tmp_path: Path) -> None:
+    student = tiny_student()
+    student.tokenizer.chat_template = None
+    save_student(student, tmp_path)
+    loaded = load_student(str(tmp_path))
+    assert loaded.render("Who?") == "User: Who?\nAssistant:"
+
+
+def test_a_student_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot be loaded .* give a folder or Hugging Face id"):
+        load_student(str(tmp_path / "nowhere"))
+
+
+def test_the_digest_follows_the_weights(tmp_path: Path) -> None:
+    save_student(tiny_student(seed=0), tmp_path / "a")
+    save_student(tiny_student(seed=0), tmp_path / "b")
+    save_student(tiny_student(seed=1), tmp_path / "c")
+    a, b, c = (student_digest(tmp_path / name) for name in "abc")
+    assert a == b != c
+    with pytest.raises(UserError, match="no model"):
+        student_digest(tmp_path)
