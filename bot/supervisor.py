@@ -31,11 +31,11 @@ from schemas.result import Failure, Result, Status
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
-STATUS_SECONDS = 5.0
+STATUS_SECONDS = 3.0
 """Between two questions to the Jobs API; the files say the same sooner."""
 STOP_GRACE = timedelta(seconds=30)
 """How long a job may take to end by itself after it was told to."""
-RESULT_GRACE = timedelta(seconds=10)
+RESULT_GRACE = timedelta(seconds=5)
 """How long result.json may take to be seen after the job ended, on a slow shared disk."""
 CLUSTER_PATIENCE = 300.0
 """Seconds that a cluster may refuse or be silent before the build is given up."""

@@ -138,12 +138,19 @@ def left(seconds: float | None) -> str:
 
 def _row(bot: Bot, build: Build) -> BuildRow:
     waiting = [other.id for other in bot.store.builds.queue()]
-    numbers = ", ".join(f"#{part.number}" for part in build.job.pull_requests)
-    title = f"{build.job.version or 'Release'} of {numbers}" if build.job.kind is BuildKind.RELEASE else numbers
     progress = build.progress if build.state is BuildState.RUNNING else None
     percent = None if progress is None or not progress.total else min(100 * progress.done // progress.total, 100)
     position = waiting.index(build.id) if build.state is BuildState.WAITING and build.id in waiting else 0
-    return BuildRow(build=build, position=position, title=title, percent=percent)
+    return BuildRow(build=build, position=position, title=_title(bot, build), percent=percent)
+
+
+def _title(bot: Bot, build: Build) -> str:
+    """Name a build by what it is of: a version and its pull requests, or the one pull request's title."""
+    numbers = [part.number for part in build.job.pull_requests]
+    if build.job.kind is BuildKind.RELEASE:
+        return f"{build.job.version or 'Release'}, with {', '.join(f'#{number}' for number in numbers)}"
+    pull = bot.store.pulls.get(build.job.repository, numbers[0])
+    return f"#{numbers[0]} {pull.title if pull else ''}".strip()
 
 
 def _status(build: Build) -> Status:
