@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from bot.build_report import render_result
 from bot.report import MAX_COMMENT
@@ -142,6 +142,7 @@ def test_number_that_is_none_is_written_so() -> None:
     assert "n/a" in render(result(rows=(comparison(candidate=float("nan")),)))
 
 
+@settings(deadline=None)
 @given(NASTY)
 def test_model_written_text_mentions_and_breaks_nothing(text: str) -> None:
     outcome = result(samples=tuple(sample(leaf=KNOWLEDGE, text=text or "x") for _ in range(3)))

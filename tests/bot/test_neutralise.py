@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -43,6 +43,7 @@ def live(markdown: str) -> set[str]:
     return kinds & {"html_inline", "html_block", "link_open", "image", "heading_open", "blockquote_open", "hr", "fence"}
 
 
+@settings(deadline=None)
 @given(NASTY)
 @example("&#64;octocat")
 @example("@octocat #1 GH-1 http://a.b")
@@ -55,6 +56,7 @@ def test_prose_mentions_links_and_formats_nothing(text: str) -> None:
     assert "\n" not in markdown
 
 
+@settings(deadline=None)
 @given(NASTY)
 def test_code_is_one_code_span_and_nothing_else(text: str) -> None:
     markdown = f"x {code(text)} y"
@@ -63,6 +65,7 @@ def test_code_is_one_code_span_and_nothing_else(text: str) -> None:
     assert spans == ([] if code(text) == "(empty)" else [shorten(clean(text), limit=80)])
 
 
+@settings(deadline=None)
 @given(NASTY, NASTY)
 def test_cells_stay_in_their_columns(first: str, second: str) -> None:
     markdown = f"| a | b |\n| --- | --- |\n| {cell(first)} | {cell(second)} |\n"
@@ -72,6 +75,7 @@ def test_cells_stay_in_their_columns(first: str, second: str) -> None:
     assert live(markdown) == set()
 
 
+@settings(deadline=None)
 @given(NASTY)
 def test_fence_holds_whatever_is_in_it(text: str) -> None:
     block = fence(text)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.config import BuildPolicy, Config, DcoPolicy, parse_config
@@ -104,6 +104,7 @@ def test_slip_is_named_with_its_key(text: str, expected: str) -> None:
     assert expected in refusal(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_a_policy_or_refused_to_a_person(text: str) -> None:
     try:

@@ -148,7 +148,7 @@ def test_bytes_that_are_no_utf8_are_refused_on_their_line() -> None:
     assert (caught.value.cause, caught.value.position) == (Cause.ENCODING, Position(line=2, column=7))
 
 
-@settings(max_examples=300, deadline=2_000)
+@settings(max_examples=300, deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=400),

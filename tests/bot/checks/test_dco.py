@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.checks.dco import dco
@@ -156,6 +156,7 @@ def test_no_addresses(text: str) -> None:
     assert not is_address(text)
 
 
+@settings(deadline=None)
 @given(st.text("\n\r\u2028 <>Signed-off-by: Adaex@.", max_size=200))
 def test_any_message_is_judged(message: str) -> None:
     assert len(found(commit(message=message))) <= 1
