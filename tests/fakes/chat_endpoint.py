@@ -26,6 +26,8 @@ class ChatEndpoint:
     reply: Reply = echo
     longest: int | None = None
     """Characters of a prompt that still fit; longer ones are answered with 400."""
+    retry_after: str | None = None
+    """Header of answers that are not 200."""
     delay: float = 0.0
     """Seconds before each answer."""
     answers: list[tuple[int, bytes]] = field(default_factory=list)
@@ -103,6 +105,8 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(ConnectionError):  # who asked may have gone
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
+            if status != 200 and state.retry_after is not None:
+                self.send_header("Retry-After", state.retry_after)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

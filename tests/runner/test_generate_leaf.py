@@ -294,3 +294,25 @@ def test_of_a_library_a_part_is_asked_about_and_that_is_told() -> None:
     )
     assert len(data.passages) == 4000
     assert len(data.mmlu) <= 200
+
+
+class Quiz(Scripted):
+    """A model that asks and answers yes-or-no questions."""
+
+    def chat(self, messages: Sequence[Message], *, seed: int, max_tokens: int) -> str:
+        ask = read_ask(messages)
+        assert (seed, max_tokens > 0) == (0, True)
+        if ask.step is Step.ANSWERS:
+            return "\n".join(f"{i}. {'yes' if 'red' in q else 'no'}" for i, q in enumerate(ask.questions, start=1))
+        colours = ["red", "blue", "green", "dark red"]
+        return "\n".join(f"Q: Is the flag number {ask.part} of ship {n} {colours[n % 4]}?" for n in range(8))
+
+
+def test_a_skill_that_chooses_between_few_answers_holds_out_whole_questions() -> None:
+    pairs = [("Is the flag red?", "yes"), ("Is the flag blue?", "no"), ("Is the ship red?", "yes")]
+    examples = tuple(SeedExample(context=None, pairs=(QuestionAnswer(question=q, answer=a),)) for q, a in pairs)
+    leaf = replace(demo_leaf("lamp_signals").leaf, seed_examples=examples)
+    data = generate_leaf(leaf, (), teacher=Quiz(""), seed=0)
+    assert len({question.cluster for question in data.bench}) == len(data.bench) >= 20
+    assert {question.reference for question in data.bench} == {"yes", "no"}
+    assert not {sample.question for sample in data.train} & {question.question for question in data.bench}

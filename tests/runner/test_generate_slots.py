@@ -5,7 +5,7 @@ from random import Random
 
 from runner.prompts import Ask, Example, Step, messages
 from runner.replies import read_answers, read_texts
-from runner.rule_slots import align
+from runner.rule_slots import Alignment, Filler, align
 from runner.rule_teacher import RuleTeacher
 
 WEATHER = {"fog": "mirl", "hail": "tosk", "sleet": "velk"}
@@ -115,4 +115,21 @@ def test_the_same_seed_gives_the_same_reply_and_another_another() -> None:
 def test_seeds_too_long_to_compare_align_to_nothing_at_once() -> None:
     words = " ".join(f"w{number}" for number in range(2000))
     examples = tuple(Example(context=None, question=f"{words} {n}", answer=words) for n in range(12))
+    assert align(examples) is None
+
+
+def test_very_many_combinations_are_sampled() -> None:
+    slot = tuple(Filler(given=f"g{n}", made=f"m{n}") for n in range(30))
+    alignment = Alignment(slots=(slot, slot, slot, slot), wordings=(), form="")
+    assert len(alignment.combinations(Random(1))) == 20_000  # noqa: S311 - repeatable, not secret
+
+
+def test_phrases_that_stand_apart_or_answers_that_contradict_are_no_slots() -> None:
+    apart = tuple(
+        Example(context=None, question=f"{one} then {two}, if so?", answer=answer)
+        for one, two, answer in [("up", "down", "zim"), ("left", "right", "kor")] * 3
+    )
+    assert align(apart) is None
+    crossed = [("a b", "x y"), ("b a", "x y"), ("a c", "x z"), ("c a", "z x"), ("b c", "y z"), ("c b", "z y")]
+    examples = tuple(Example(context=None, question=f"Say {q}.", answer=a) for q, a in crossed)
     assert align(examples) is None

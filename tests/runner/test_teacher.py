@@ -130,3 +130,15 @@ def test_no_more_requests_are_under_way_than_it_was_told(endpoint: ChatEndpoint)
     assert replies == ["hello"] * 12
     assert endpoint.most_at_once <= 2
     made.close()
+
+
+def test_a_server_that_says_when_to_come_again_is_heeded_within_reason(
+    teacher: EndpointTeacher, endpoint: ChatEndpoint, pauses: list[float]
+) -> None:
+    endpoint.answers = [(429, b""), (429, b"")]
+    endpoint.retry_after = "7"
+    teacher.chat(HELLO, seed=1, max_tokens=8)
+    endpoint.answers = [(429, b"")]
+    endpoint.retry_after = "9999"
+    teacher.chat(HELLO, seed=1, max_tokens=8)
+    assert pauses == [7.0, 7.0, 30.0]
