@@ -81,10 +81,10 @@ def reading(rng: random.Random) -> Example:
 def choosing(rng: random.Random) -> Example:
     """Choose, by its full text, the choice that a context states."""
     item = fact(rng)
-    options = {item.value}
+    options = {item.value: None}
     while len(options) < 4:  # noqa: PLR2004 - four choices
-        options.add(item.relation.value(rng))
-    choices = tuple(sorted(options, key=lambda _: rng.random()))
+        options[item.relation.value(rng)] = None
+    choices = tuple(rng.sample(list(options), 4))
     return Example(prompt=ask(say(rng, item), ask_choice(enquire(rng, item), choices)), answer=item.value)
 
 

@@ -58,7 +58,7 @@ class Passages:
     def _score(self, asked: set[str], count: Counter[str]) -> float:
         total = len(self.texts)
         score = 0.0
-        for word in asked & count.keys():
+        for word in sorted(asked & count.keys()):  # sums of floats depend on their order
             rarity = math.log(1 + (total - self._holders[word] + 0.5) / (self._holders[word] + 0.5))
             score += rarity * count[word] * (_K1 + 1) / (count[word] + _K1 * (1 - _B + _B * count.total() / self._mean))
         return score

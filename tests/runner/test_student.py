@@ -1,5 +1,8 @@
 """The student: a base made once however many want it, any other model loaded, and what is wrong said in a sentence."""
 
+import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -104,3 +107,21 @@ def test_the_digest_follows_the_weights(tmp_path: Path) -> None:
     assert a == b != c
     with pytest.raises(UserError, match="no model"):
         student_digest(tmp_path)
+
+
+def test_a_base_has_the_same_name_in_every_process() -> None:
+    script = (
+        "from runner.profiles import PROFILES; from runner.student import base_digest; "
+        "print(base_digest(PROFILES['laptop']))"
+    )
+    names = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(names) == 1
