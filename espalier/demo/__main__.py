@@ -21,7 +21,7 @@ from espalier.demo.screen import Screen
 from espalier.demo.story import REPOSITORY, Options, play
 from schemas.errors import UserError
 
-SAMPLE_S = 2.0
+SAMPLE_S = 5.0
 INTERRUPTED = 130
 
 

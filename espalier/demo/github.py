@@ -25,7 +25,9 @@ class Person:
     email: str
     token: str
     address: str
-    """Web address of the forge; the API stands below `/api/v3`."""
+    """Web address of the forge."""
+    api: httpx.Client
+    """Reaches the forge's API with the token."""
 
     def ask(self, method: str, path: str, *, body: Mapping[str, object] | None = None) -> object:
         """Send one REST request and give the answer's JSON, or None where there is none.
@@ -33,13 +35,7 @@ class Person:
         Raises:
             UserError: if the answer is an error; with GitHub's own message.
         """
-        response = httpx.request(
-            method,
-            f"{self.address}/api/v3{path}",
-            json=body,
-            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json"},
-            timeout=30,
-        )
+        response = self.api.request(method, path, json=body)
         if response.is_error:
             raise UserError(f"{method} {path} answered {response.status_code}: {response.text[:300]}")
         return response.json() if response.content else None
@@ -59,6 +55,13 @@ class Person:
     def put(self, path: str, **body: object) -> object:
         """Set one thing."""
         return self.ask("PUT", path, body=body)
+
+
+def person(address: str, *, login: str, name: str, email: str, token: str) -> Person:
+    """Give someone with an account a way to reach the API below `/api/v3`."""
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"}
+    api = httpx.Client(base_url=f"{address}/api/v3", headers=headers, timeout=30)
+    return Person(login=login, name=name, email=email, token=token, address=address, api=api)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,26 +89,26 @@ class Clone:
         return self.git("rev-parse", "HEAD")
 
 
-def clone(person: Person, repository: str, folder: Path) -> Clone:
+def clone(owner: Person, repository: str, folder: Path) -> Clone:
     """Clone `owner/name` over HTTP with the person's token for later pushes."""
-    parts = urlsplit(person.address)
-    url = f"{parts.scheme}://{person.login}:{person.token}@{parts.netloc}/{repository}.git"
+    parts = urlsplit(owner.address)
+    url = f"{parts.scheme}://{owner.login}:{owner.token}@{parts.netloc}/{repository}.git"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _git(folder.parent, person, ("clone", "--quiet", url, str(folder)))
-    return Clone(folder=folder, person=person)
+    _git(folder.parent, owner, ("clone", "--quiet", url, str(folder)))
+    return Clone(folder=folder, person=owner)
 
 
-def _git(folder: Path, person: Person, arguments: Sequence[str]) -> str:
+def _git(folder: Path, owner: Person, arguments: Sequence[str]) -> str:
     """Run git in `folder` as a person, with nothing of this machine's configuration.
 
     Raises:
         UserError: if git fails; with its own message, the token left out.
     """
     identity = {
-        "GIT_AUTHOR_NAME": person.name,
-        "GIT_AUTHOR_EMAIL": person.email,
-        "GIT_COMMITTER_NAME": person.name,
-        "GIT_COMMITTER_EMAIL": person.email,
+        "GIT_AUTHOR_NAME": owner.name,
+        "GIT_AUTHOR_EMAIL": owner.email,
+        "GIT_COMMITTER_NAME": owner.name,
+        "GIT_COMMITTER_EMAIL": owner.email,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
@@ -119,7 +122,7 @@ def _git(folder: Path, person: Person, arguments: Sequence[str]) -> str:
         check=False,
     )
     if outcome.returncode != 0:
-        said = outcome.stderr.strip().replace(person.token, "…")
+        said = outcome.stderr.strip().replace(owner.token, "…")
         raise UserError(f"git {arguments[0]} failed: {said}")
     return outcome.stdout.strip()
 
@@ -130,9 +133,11 @@ def wait_until(seen: Callable[[], bool], *, what: str, seconds: float, meanwhile
     Raises:
         UserError: if it does not within `seconds`; `meanwhile` is called between looks and may raise sooner.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not seen():
         meanwhile()
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise UserError(f"Waited {seconds:.0f} s in vain for {what}.")
-        time.sleep(0.2)
+        # A short wait is looked at often; a long one is a build's, which needs the processor more than we do.
+        time.sleep(min(max(waited / 10, 0.05), 1.0))

@@ -10,7 +10,7 @@ import httpx
 
 from espalier.demo import content
 from espalier.demo.content import Contribution
-from espalier.demo.github import Clone, Json, Person, clone, wait_until
+from espalier.demo.github import Clone, Json, Person, clone, person, wait_until
 from espalier.demo.processes import Children
 from espalier.demo.screen import Screen
 from schemas.errors import UserError
@@ -236,7 +236,7 @@ def release(scene: Scene, pulls: list[Played]) -> None:
 def _join(forge: str, admin: str, login: str, name: str) -> Person:
     email = f"{login}@example.org"
     account = _control(forge, admin, "/_forge/users", {"login": login, "name": name, "email": email})
-    return Person(login=login, name=name, email=email, token=str(account["token"]), address=forge)
+    return person(forge, login=login, name=name, email=email, token=str(account["token"]))
 
 
 def _create_repositories(people: dict[str, Person], work: Path, forge: str) -> dict[str, str]:
