@@ -27,6 +27,7 @@ from forge.routes import (
     pulls,
     reactions,
     repositories,
+    review_comments,
     reviews,
     statuses,
     users,
@@ -38,6 +39,7 @@ API = (
     apps,
     users,
     repositories,
+    review_comments,
     reviews,
     pulls,
     reactions,
@@ -77,6 +79,7 @@ def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
     app.include_router(smart_http.router)
     app.include_router(pages.router(forge))
     app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(Exception, _refuse)
     return app
 
 

@@ -81,12 +81,21 @@ class Call:
 Endpoint = Callable[[Call], Answer]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How a part of the API tells errors: about which resource, and whether in words alone."""
+
+    resource: str
+    in_words: bool
+
+
 class Routes:
     """A part of the API: paths with what they need, in the order in which they are tried."""
 
-    def __init__(self, resource: str) -> None:
+    def __init__(self, resource: str, *, in_words: bool = False) -> None:
+        """Name the resource that errors are about; a few parts of GitHub's API tell them in words alone."""
         self.router = APIRouter()
-        self._resource = resource
+        self._part = Part(resource=resource, in_words=in_words)
 
     def add(
         self, method: str, path: str, grants: str = "", role: Role = Role.READ, *, kind: Kind = Kind.ANY
@@ -94,12 +103,12 @@ class Routes:
         """Serve a path; `grants` names alternatives for installations, as `issues:write pull_requests:write`."""
         pairs = [grant.partition(":") for grant in grants.split()]
         need = Need(kind=kind, grants=tuple((name, access) for name, _, access in pairs), role=role)
-        resource = self._resource
+        part = self._part
 
         def register(endpoint: Endpoint) -> Endpoint:
             async def respond(request: Request) -> Response:
                 content = await request.body()
-                return await run_in_threadpool(_respond, request, content, need, resource, endpoint)
+                return await run_in_threadpool(_respond, request, content, need, part, endpoint)
 
             self.router.add_route(path, respond, methods=[method])
             return endpoint
@@ -132,13 +141,13 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else None
 
 
-def _respond(request: Request, content: bytes, need: Need, resource: str, endpoint: Endpoint) -> Response:
+def _respond(request: Request, content: bytes, need: Need, part: Part, endpoint: Endpoint) -> Response:
     forge: Forge = request.app.state.forge
     limits: Limits = request.app.state.limits
     caller = NOBODY
     try:
         caller = _identify(request, forge, need)
-        limits.take(caller.key, free=need.kind is Kind.ADMIN or request.url.path.endswith("/rate_limit"))
+        limits.take(caller.key, free=need.kind in {Kind.ADMIN, Kind.OPEN} or request.url.path.endswith("/rate_limit"))
         path = request.path_params
         found = forge.find_repository(path["owner"], path["repo"]) if "repo" in path else None
         admit(forge, caller, need, path, found, writes=request.method != "GET")
@@ -150,12 +159,12 @@ def _respond(request: Request, content: bytes, need: Need, resource: str, endpoi
             query=dict(request.query_params),
             accept=request.headers.get("accept", ""),
             address=f"{forge.address}{request.url.path}",
-            body=parse_body(content, resource),
+            body=parse_body(content, part.resource),
             found=found,
         )
         answer = endpoint(call)
     except ApiError as error:
-        answer = Answer(status=error.status, content=error.content(), headers=error.headers)
+        answer = Answer(status=error.status, content=error.content(in_words=part.in_words), headers=error.headers)
     return seal(request, answer, limits.headers(caller.key))
 
 

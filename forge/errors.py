@@ -22,11 +22,11 @@ class ApiError(Exception):
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
 
-    def content(self) -> dict[str, object]:
-        """Give the body of the answer."""
+    def content(self, *, in_words: bool = False) -> dict[str, object]:
+        """Give the body of the answer, its errors as objects or in words alone."""
         content: dict[str, object] = {"message": self.message}
         if self.errors:
-            content["errors"] = list(self.errors)
+            content["errors"] = [_words(error) if in_words else error for error in self.errors]
         return {**content, "documentation_url": DOCUMENTATION, "status": str(self.status)}
 
 
@@ -67,3 +67,9 @@ class UnprocessableError(ApiError):
 
     def __init__(self, message: str) -> None:
         super().__init__(422, message)
+
+
+def _words(error: object) -> object:
+    if not isinstance(error, Mapping):
+        return error
+    return error.get("message") or f"{error.get('field', error['resource'])} is {error['code']}"

@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
 
 from forge.access import holds, reaches
 from forge.acts import pushes
@@ -41,7 +42,7 @@ async def _serve(request: Request) -> Response:
         headers = CHALLENGE if error.status == HTTPStatus.UNAUTHORIZED else {}
         return PlainTextResponse(f"{error.message}\n", status_code=error.status, headers=headers)
     info = "/info/refs" if tail == "refs" else f"/{service}"
-    return await _run(request, forge, caller, repository, info)
+    return _Backend(request, forge, caller, repository, info)
 
 
 router.add_route("/{owner}/{repo}/info/refs", _serve, methods=["GET"])
@@ -95,40 +96,63 @@ def _environment(request: Request, folder: Path, caller: Caller, info: str, push
     return environment
 
 
-async def _run(request: Request, forge: Forge, caller: Caller, repository: Repository, info: str) -> Response:
-    scratch = tempfile.TemporaryDirectory(prefix="forge-push-")
-    pushed = Path(scratch.name) / "pushed"
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        "http-backend",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(request, forge.folder(repository), caller, info, pushed),
-    )
-    feeding = asyncio.create_task(_feed(process, request))
-    try:
-        status, headers = await _head(process)
-    except BaseException:
-        await _end(process, feeding)
-        scratch.cleanup()
-        raise
+class _Backend(Response):
+    """The answer of `git http-backend`, sent as it comes while the request still goes in.
 
-    async def stream() -> AsyncIterator[bytes]:
-        try:
-            if process.stdout is not None:
-                while chunk := await process.stdout.read(CHUNK):
-                    yield chunk
-            await process.wait()
-            # The client is told that it is done only after all that follows from the push has been set going.
-            if pushed.exists():
-                lines = pushed.read_text(encoding="utf-8").splitlines()
-                await run_in_threadpool(pushes.record, forge, caller.actor(), repository, parse_updates(lines))
-        finally:
-            await _end(process, feeding)
-            scratch.cleanup()
+    Starlette's own streaming listens for the client's leaving by reading the request, whose chunks would then be lost.
+    """
 
-    return StreamingResponse(stream(), status_code=status, headers=headers)
+    def __init__(self, request: Request, forge: Forge, caller: Caller, repository: Repository, info: str) -> None:
+        super().__init__()
+        self._request = request
+        self._forge = forge
+        self._caller = caller
+        self._repository = repository
+        self._info = info
+
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002 - the request was made from it
+        receive: Receive,  # noqa: ARG002 - the request reads it
+        send: Send,
+    ) -> None:
+        """Run git, feed it, and pass on what it says."""
+        with tempfile.TemporaryDirectory(prefix="forge-push-") as scratch:
+            pushed = Path(scratch) / "pushed"
+            folder = self._forge.folder(self._repository)
+            process = await asyncio.create_subprocess_exec(
+                "git",
+                "http-backend",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=_environment(self._request, folder, self._caller, self._info, pushed),
+            )
+            feeding = asyncio.create_task(_feed(process, self._request))
+            try:
+                await self._pass_on(process, send)
+                await process.wait()
+                # The client is told that it is done only after all that follows from the push has been set going.
+                if pushed.exists():
+                    await run_in_threadpool(self._record, pushed.read_text(encoding="utf-8").splitlines())
+                await send({"type": "http.response.body", "body": b""})
+            finally:
+                feeding.cancel()
+                await asyncio.gather(feeding, return_exceptions=True)
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
+
+    async def _pass_on(self, process: asyncio.subprocess.Process, send: Send) -> None:
+        if process.stdout is None:
+            return
+        status, headers = await _head(process.stdout)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        while chunk := await process.stdout.read(CHUNK):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    def _record(self, lines: list[str]) -> None:
+        pushes.record(self._forge, self._caller.actor(), self._repository, parse_updates(lines))
 
 
 async def _feed(process: asyncio.subprocess.Process, request: Request) -> None:
@@ -141,26 +165,19 @@ async def _feed(process: asyncio.subprocess.Process, request: Request) -> None:
     except (BrokenPipeError, ConnectionResetError):
         # Git has read all that it wanted, and says why in its answer.
         return
+    except ClientDisconnect:
+        process.kill()
     finally:
         process.stdin.close()
 
 
-async def _head(process: asyncio.subprocess.Process) -> tuple[int, dict[str, str]]:
-    status, headers = 200, dict[str, str]()
-    if process.stdout is None:
-        return 500, headers
-    while line := (await process.stdout.readline()).decode().strip():
-        name, _, value = line.partition(": ")
-        if name.lower() == "status":
-            status = int(value.split(" ")[0])
+async def _head(output: asyncio.StreamReader) -> tuple[int, list[tuple[bytes, bytes]]]:
+    """Read the head of a CGI answer; one without any header is a failure of git's."""
+    status, headers = 200, list[tuple[bytes, bytes]]()
+    while line := (await output.readline()).strip():
+        name, _, value = line.partition(b": ")
+        if name.lower() == b"status":
+            status = int(value.split(b" ")[0])
         else:
-            headers[name] = value
-    return (status, headers) if headers else (500, headers)
-
-
-async def _end(process: asyncio.subprocess.Process, feeding: asyncio.Task[None]) -> None:
-    feeding.cancel()
-    await asyncio.gather(feeding, return_exceptions=True)
-    if process.returncode is None:
-        process.kill()
-        await process.wait()
+            headers.append((name.lower(), value))
+    return status if headers else 500, headers

@@ -154,6 +154,16 @@ OPENAPI_CORRECTIONS: tuple[Correction, ...] = (
         for name in ("pull-request", "pull-request-simple")
     ),
     Correction(
+        at=("paths", "/app/installations", "get", "responses", "200", "items", "properties", "account"),
+        value={"anyOf": [{"$ref": "#/components/schemas/simple-user"}, {"type": "null"}]},
+        reason="an account is a user or an enterprise; the list of installations asks for both at once",
+    ),
+    Correction(
+        at=("paths", f"{REPO}/contents/{{path}}", "put", "responses", "409"),
+        value={"$ref": "#/components/schemas/basic-error"},
+        reason="the alternative to an error asks for nothing, so that every error matches both",
+    ),
+    Correction(
         at=(*SCHEMAS, "check-run", "properties", "conclusion", "enum"),
         value=CONCLUSIONS,
         reason="GitHub sets stale itself after 14 days; the response lacks it",

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from forge.acts import pulls
 from forge.clock import stamp
-from forge.errors import InvalidError, UnprocessableError
+from forge.errors import ApiError, UnprocessableError
 from forge.events import emit
 from forge.forge import Actor, Forge
 from forge.git.diffs import FileDiff, Spot, find_position, find_spot
@@ -43,8 +44,8 @@ def create(
 ) -> Review:
     """Review a pull request; without an event the review stays pending, for its author alone.
 
-    Fails with `UnprocessableError` if the event is unknown, the author approves their own work, or there are no
-    words.
+    Refused with 422 if the event is unknown, the author approves their own work, there are no words, or the diff shows
+    no such line.
     """
     _check(forge, actor, pull, event, body, has_comments=bool(comments))
     files = {file.path: file for file in pulls.files(forge, repository, pull)} if comments else {}
@@ -73,14 +74,14 @@ def submit(forge: Forge, actor: Actor, repository: Repository, review: Review, *
     """Submit a pending review.
 
     Raises:
-        UnprocessableError: as for a new one, or if it is not pending or somebody else's.
+        RefusalError: as for a new one, or if it is not pending or somebody else's.
     """
     pull = forge.store.get(Pull, review.pull_id)
     words = body or review.body
     has_comments = forge.store.count(ReviewComment, "review_id = ?", review.id) > 0
     _check(forge, actor, pull, event, words, has_comments=has_comments)
     if review.state != PENDING or review.user_id != actor.user.id:
-        raise UnprocessableError("Could not submit the review: it is not a pending one of yours.")
+        raise RefusalError("Could not submit the review: it is not a pending one of yours.")
     changed = forge.store.change(Review, review.id, state=STATES[event], body=words, submitted_at=stamp())
     _announce(forge, actor, repository, pull, changed)
     return changed
@@ -101,11 +102,11 @@ def dismiss(forge: Forge, actor: Actor, repository: Repository, review: Review) 
     """Dismiss a review that approved or asked for changes.
 
     Raises:
-        UnprocessableError: if it did neither.
+        RefusalError: if it did neither.
     """
     require(forge, actor, repository, Role.WRITE)
     if review.state not in {"APPROVED", "CHANGES_REQUESTED"}:
-        raise UnprocessableError("Can not dismiss a commented pull request review")
+        raise RefusalError("Can not dismiss a commented pull request review")
     changed = forge.store.change(Review, review.id, state="DISMISSED")
     _announce(forge, actor, repository, forge.store.get(Pull, review.pull_id), changed, action="dismissed")
     return changed
@@ -172,33 +173,40 @@ def _lone_review(forge: Forge, actor: Actor, pull: Pull) -> Review:
     )
 
 
+class RefusalError(ApiError):
+    """A review that cannot be, in the words that GitHub has for reviews alone."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, "Unprocessable Entity", errors=[message])
+
+
 def _check(forge: Forge, actor: Actor, pull: Pull, event: str | None, body: str, *, has_comments: bool) -> None:
     if event is not None and event not in STATES:
-        raise InvalidError("PullRequestReview", "event")
+        raise RefusalError(f"{event} is no event of a review")
     author = forge.store.get(Issue, pull.issue_id).user_id
     if event in {"APPROVE", "REQUEST_CHANGES"} and actor.user.id == author:
         doing = "approve" if event == "APPROVE" else "request changes on"
-        raise UnprocessableError(f"Can not {doing} your own pull request")
+        raise RefusalError(f"Can not {doing} your own pull request")
     if event == "REQUEST_CHANGES" and not body.strip():
-        raise UnprocessableError("Can not request changes without a comment")
+        raise RefusalError("Can not request changes without a comment")
     if event == "COMMENT" and not body.strip() and not has_comments:
-        raise UnprocessableError("A review that comments needs a body or comments on lines")
+        raise RefusalError("A review that comments needs a body or comments on lines")
 
 
 def _place(files: dict[str, FileDiff], comment: LineComment) -> Spot:
     file = files.get(comment.path)
     if not comment.body.strip():
-        raise InvalidError("PullRequestReviewComment", "body", "missing_field")
+        raise UnprocessableError("Body is missing")
     if comment.side not in {"LEFT", "RIGHT"}:
-        raise InvalidError("PullRequestReviewComment", "side")
+        raise UnprocessableError("Side is neither LEFT nor RIGHT")
     if file is None or file.patch is None:
-        raise InvalidError("PullRequestReviewComment", "path", "invalid", "Path could not be resolved")
+        raise UnprocessableError("Path could not be resolved")
     if comment.line is not None:
         spot = find_spot(file.patch, line=comment.line, side=comment.side)
     else:
         spot = find_position(file.patch, comment.position or 0)
     if spot is None:
-        raise InvalidError("PullRequestReviewComment", "line", "invalid", "Line could not be resolved")
+        raise UnprocessableError("Line could not be resolved")
     return spot
 
 

@@ -8,7 +8,7 @@ from forge.git import refs
 from forge.git.history import read_commit
 from forge.git.refs import Ref
 from forge.records import Repository, Status
-from forge.shapes.commits import branch_shape, commit_shape
+from forge.shapes.commits import branch_shape, status_commit
 from forge.shapes.users import Shape
 
 STATES = ("error", "failure", "pending", "success")
@@ -83,7 +83,7 @@ def _payload(forge: Forge, repository: Repository, status: Status) -> Shape:
         "context": status.context,
         "description": status.description,
         "state": status.state,
-        "commit": commit_shape(forge, repository, read_commit(folder, status.sha)),
+        "commit": status_commit(forge, repository, read_commit(folder, status.sha)),
         "branches": [branch_shape(forge, repository, branch) for branch in branches],
         "created_at": status.created_at,
         "updated_at": status.updated_at,

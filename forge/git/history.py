@@ -58,7 +58,11 @@ def read_commits(folder: Path, *shas: str) -> list[Commit]:
     """
     if not shas:
         return []
-    return _parse(git(folder, "log", "-z", "--no-walk=unsorted", FORMAT, *shas, "--"))
+    # Git lists a commit once, however often it is asked for.
+    found = {
+        commit.sha: commit for commit in _parse(git(folder, "log", "-z", "--no-walk=unsorted", FORMAT, *shas, "--"))
+    }
+    return [found[sha] for sha in shas]
 
 
 def read_commit(folder: Path, sha: str) -> Commit:

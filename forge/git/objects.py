@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forge.git.process import git
+from forge.git.process import GitError, git
+
+TREE = "040000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,22 +82,49 @@ def write_blob(folder: Path, content: bytes) -> str:
 def write_tree(folder: Path, base: str | None, changes: Sequence[TreeChange]) -> str:
     """Store the tree that differs from a base by some changes, and give its SHA.
 
-    Fails with `GitError` if a path is not allowed or an object is missing.
+    Raises:
+        GitError: if a path is not allowed or an object is missing.
     """
+    for change in changes:
+        if not is_valid_path(change.path):
+            raise GitError(1, f"invalid path {change.path!r}")
+    lines = [line for change in changes for line in _index_lines(folder, change)]
     with tempfile.TemporaryDirectory(prefix="forge-index-") as scratch:
         environment = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
         if base is not None:
             git(folder, "read-tree", base, environment=environment)
-        lines = [
-            f"0 {'0' * 40}\t{change.path}\0" if change.sha is None else f"{change.mode} {change.sha}\t{change.path}\0"
-            for change in changes
-            if change.mode != "040000"
-        ]
-        git(folder, "update-index", "-z", "--index-info", stdin="".join(lines).encode(), environment=environment)
-        for change in changes:
-            if change.mode == "040000" and change.sha is not None:
-                git(folder, "read-tree", f"--prefix={change.path}/", change.sha, environment=environment)
+        stdin = "".join(lines).encode()
+        git(folder, "update-index", "--replace", "-z", "--index-info", stdin=stdin, environment=environment)
         return git(folder, "write-tree", environment=environment).decode().strip()
+
+
+def is_valid_path(path: str) -> bool:
+    """Say whether a path may stand in a tree: git would pass over the others without a word."""
+    parts = path.split("/")
+    return "\0" not in path and all(part not in {"", ".", ".."} and part.lower() != ".git" for part in parts)
+
+
+def _index_lines(folder: Path, change: TreeChange) -> list[str]:
+    if change.sha is None:
+        return [f"0 {'0' * 40}\t{change.path}\0"]
+    if change.mode != TREE:
+        return [f"{change.mode} {change.sha}\t{change.path}\0"]
+    entries = list_tree(folder, change.sha, recursive=True)
+    return [f"{entry.mode} {entry.sha}\t{change.path}/{entry.path}\0" for entry in entries if entry.mode != TREE]
+
+
+def module_url(folder: Path, commit: str, path: str) -> str | None:
+    """Find where a submodule comes from; None if `.gitmodules` does not say."""
+    try:
+        text = git(
+            folder, "config", "--blob", f"{commit}:.gitmodules", "-z", "--get-regexp", r"^submodule\..*\.(path|url)$"
+        )
+    except GitError:
+        return None
+    pairs = [item.partition("\n") for item in text.decode(errors="replace").split("\0") if item]
+    values = {name: value for name, _, value in pairs}
+    named = next((name for name, value in values.items() if name.endswith(".path") and value == path), "")
+    return values.get(f"{named.removesuffix('.path')}.url")
 
 
 def write_commit(

@@ -109,7 +109,7 @@ def _read(call: Call, path: str) -> Answer:
             return Answer(text=objects.read_blob(folder, entry.sha), media_type=media_type)
         return Answer(content=_file(call, entry, ref))
     if entry is not None and entry.kind == "commit":
-        return Answer(content={**_entry(call, entry, ref), "submodule_git_url": ""})
+        return Answer(content={**_entry(call, entry, ref), "submodule_git_url": objects.module_url(folder, sha, path)})
     listed = objects.list_tree(folder, sha, path)
     inside = [_within(path, item) for item in listed]
     return Answer(content=[_entry(call, item, ref) for item in inside])

@@ -1,11 +1,12 @@
 """The forge's own controls, which GitHub has no REST for: accounts, manifests, installations."""
 
 from forge.access import Kind
-from forge.acts import accounts, apps
+from forge.acts import accounts, apps, checks
 from forge.answers import Answer, created, no_content
 from forge.call import Call, Routes
 from forge.errors import InvalidError, NotFoundError
-from forge.records import App, Installation, Repository, User
+from forge.forge import Actor
+from forge.records import App, CheckRun, Installation, Repository, User
 from forge.shapes.apps import installation_shape
 
 routes = Routes("Control")
@@ -79,6 +80,22 @@ def uninstall(call: Call) -> Answer:
     """Take an App off an account."""
     found = _installation(call)
     apps.uninstall(call.forge, found, call.forge.user(found.account_id))
+    return no_content()
+
+
+@routes.add("POST", "/_forge/check-runs/{id}/actions", kind=Kind.ADMIN)
+def press(call: Call) -> Answer:
+    """Press a check run's button as a user would on GitHub's page.
+
+    Raises:
+        NotFoundError: if there is no such run.
+    """
+    run = call.forge.store.first(CheckRun, "id = ?", call.number("id"))
+    if run is None:
+        raise NotFoundError
+    repository = call.forge.store.get(Repository, run.repository_id)
+    actor = Actor(user=_owner(call, "login"))
+    checks.request_action(call.forge, actor, repository, run, call.body.text("identifier"))
     return no_content()
 
 

@@ -23,15 +23,7 @@ def commit_shape(forge: Forge, repository: Repository, commit: Commit) -> Shape:
     return {
         "sha": commit.sha,
         "node_id": node_id("Commit", commit.sha),
-        "commit": {
-            "author": _person(commit.author),
-            "committer": _person(commit.committer),
-            "message": commit.message,
-            "tree": {"sha": commit.tree, "url": f"{base}/git/trees/{commit.tree}"},
-            "url": f"{base}/git/commits/{commit.sha}",
-            "comment_count": 0,
-            "verification": dict(UNSIGNED),
-        },
+        "commit": _inner(forge, repository, commit),
         "url": f"{base}/commits/{commit.sha}",
         "html_url": f"{page}/commit/{commit.sha}",
         "comments_url": f"{base}/commits/{commit.sha}/comments",
@@ -40,6 +32,19 @@ def commit_shape(forge: Forge, repository: Repository, commit: Commit) -> Shape:
         "parents": [
             {"sha": sha, "url": f"{base}/commits/{sha}", "html_url": f"{page}/commit/{sha}"} for sha in commit.parents
         ],
+    }
+
+
+def _inner(forge: Forge, repository: Repository, commit: Commit) -> Shape:
+    base = repository_url(forge, repository)
+    return {
+        "author": _person(commit.author),
+        "committer": _person(commit.committer),
+        "message": commit.message,
+        "tree": {"sha": commit.tree, "url": f"{base}/git/trees/{commit.tree}"},
+        "url": f"{base}/git/commits/{commit.sha}",
+        "comment_count": 0,
+        "verification": dict(UNSIGNED),
     }
 
 
@@ -145,3 +150,10 @@ def branch_shape(forge: Forge, repository: Repository, ref: Ref) -> Shape:
         "commit": {"sha": ref.sha, "url": url},
         "protected": False,
     }
+
+
+def status_commit(forge: Forge, repository: Repository, commit: Commit) -> Shape:
+    """Describe a commit as status events do, whose verification knows no time."""
+    shape = commit_shape(forge, repository, commit)
+    verification = {name: value for name, value in UNSIGNED.items() if name != "verified_at"}
+    return {**shape, "commit": {**_inner(forge, repository, commit), "verification": verification}}

@@ -1,6 +1,7 @@
 """Users and bots as GitHub's JSON."""
 
 import base64
+from urllib.parse import quote
 
 from forge.forge import Forge
 from forge.records import Repository, User
@@ -15,7 +16,7 @@ def node_id(kind: str, number: object) -> str:
 
 def simple_user(forge: Forge, user: User) -> Shape:
     """Describe a user in passing."""
-    url = f"{forge.api}/users/{user.login}"
+    url = f"{forge.api}/users/{quote(user.login)}"
     page = (
         f"{forge.address}/apps/{user.login.removesuffix('[bot]')}"
         if user.type == "Bot"
