@@ -87,6 +87,7 @@ def tune_under_ray(
             checkpoint_config=CheckpointConfig(num_to_keep=1),
         ),
     )
+    told(0, 1, "starting the training processes")
     with _telling(run, len(tasks), told), saying_full(folder):
         try:
             trainer.fit()
