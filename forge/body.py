@@ -37,9 +37,9 @@ class Body:
         value = self.values.get(name)
         if value is None:
             return default
-        if not isinstance(value, str):
+        if not is_text(value):
             raise InvalidError(self.resource, name)
-        return value
+        return str(value)
 
     def integer(self, name: str) -> int:
         """Read a number that must be there.
@@ -123,9 +123,9 @@ class Body:
         """
         found = []
         for item in self.items(name):
-            if not isinstance(item, str):
+            if not is_text(item):
                 raise InvalidError(self.resource, name)
-            found.append(item)
+            found.append(str(item))
         return found
 
     def mapping(self, name: str) -> dict[str, str]:
@@ -136,7 +136,7 @@ class Body:
         """
         inner = self.inner(name)
         found = {} if inner is None else dict(inner.values)
-        if not all(isinstance(value, str) for value in found.values()):
+        if not all(is_text(value) for value in found.values()):
             raise InvalidError(self.resource, name)
         return {key: str(value) for key, value in found.items()}
 
@@ -158,3 +158,8 @@ def parse_body(content: bytes, resource: str) -> Body:
     if not isinstance(value, Mapping):
         raise ApiError(400, "Body should be a JSON object")
     return Body(values=value, resource=resource)
+
+
+def is_text(value: object) -> bool:
+    """Say whether a value is text that can be written down: JSON's strings may hold NUL and halves of characters."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -1,6 +1,6 @@
 """One request to the REST API: who calls, on what, with which body; and the paths that take it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -149,6 +149,7 @@ def _respond(request: Request, content: bytes, need: Need, part: Part, endpoint:
         caller = _identify(request, forge, need)
         limits.take(caller.key, free=need.kind in {Kind.ADMIN, Kind.OPEN} or request.url.path.endswith("/rate_limit"))
         path = request.path_params
+        _check_names((*path.values(), *request.query_params.values()))
         found = forge.find_repository(path["owner"], path["repo"]) if "repo" in path else None
         admit(forge, caller, need, path, found, writes=request.method != "GET")
         call = Call(
@@ -166,6 +167,12 @@ def _respond(request: Request, content: bytes, need: Need, part: Part, endpoint:
     except ApiError as error:
         answer = Answer(status=error.status, content=error.content(in_words=part.in_words), headers=error.headers)
     return seal(request, answer, limits.headers(caller.key))
+
+
+def _check_names(names: Iterable[str]) -> None:
+    # Nothing is named with NUL, and git takes none.
+    if any("\0" in name for name in names):
+        raise NotFoundError
 
 
 def _identify(request: Request, forge: Forge, need: Need) -> Caller:

@@ -1,5 +1,6 @@
 """Blobs, trees and commits: read and written without a working tree."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from forge.git.process import GitError, git
 
 TREE = "040000"
+NAME = re.compile(r"[0-9a-f]{40}(\^\{tree\})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,8 @@ class TreeChange:
 
 
 def kind_of(folder: Path, name: str) -> tuple[str, str] | None:
-    """Find an object's full SHA and kind; None if there is no such object."""
-    if not name or set(name) & set("\n\0"):
+    """Find the kind of an object named by its full SHA, perhaps with `^{tree}`; None if there is no such object."""
+    if not NAME.fullmatch(name):
         return None
     line = git(folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=f"{name}\n".encode()).decode()
     parts = line.rstrip("\n").rsplit(" ", 1)

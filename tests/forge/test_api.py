@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -96,8 +97,9 @@ def test_the_controls_open_to_the_admin_alone(world: World) -> None:
     )
 
 
+ANY_TEXT = st.text(alphabet=st.characters(), max_size=20) | st.sampled_from(("\0", "\ud800", "main", "new.txt", "../x"))
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | ANY_TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
@@ -129,7 +131,7 @@ def test_no_body_makes_the_forge_fail(
 ) -> None:
     api, base = hostile_ground
     method, path = where
-    assert api.request(method, base + path, json=body).status_code < 500
+    assert api.request(method, base + path, content=json.dumps(body)).status_code < 500
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
