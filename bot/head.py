@@ -51,12 +51,13 @@ class LocalHead:
     """A Ray head on this machine, started at the first build and ended with the bot."""
 
     def __init__(self, data: Path, environment: dict[str, str], command: Sequence[str] | None = None) -> None:
-        self._folder = data / "ray"
+        self._folder = data / "head"
         self._environment = environment
-        self._command = command or (sys.executable, "-m", "runner", "head", "--data", str(self._folder))
+        self._command = command or (sys.executable, "-m", "runner", "head", "--data", str(data))
         self._child: subprocess.Popen[bytes] | None = None
         self._started = 0.0
-        self._group: int | None = None
+        self.group: int | None = None
+        """The head's process group; None while there is none."""
         self._endpoint: Endpoint | None = None
 
     def endpoint(self) -> Endpoint | None:
@@ -65,7 +66,7 @@ class LocalHead:
         Raises:
             UserError: if it ended, or did not get ready in time.
         """
-        if self._group is None:
+        if self.group is None:
             self._endpoint = self._adopt()
             if self._endpoint is None:
                 self._start()
@@ -83,7 +84,7 @@ class LocalHead:
 
     def close(self) -> None:
         """End the head's process group: SIGTERM, and SIGKILL where that does not help."""
-        group, self._group, self._endpoint = self._group, None, None
+        group, self.group, self._endpoint = self.group, None, None
         if group is not None:
             _end_group(group, self._child)
         self._child = None
@@ -102,7 +103,7 @@ class LocalHead:
                 stderr=err,
                 start_new_session=True,
             )
-        self._group, self._started = self._child.pid, time.monotonic()
+        self.group, self._started = self._child.pid, time.monotonic()
 
     def _read_address(self) -> Endpoint | None:
         for line in (self._folder / "head.out").read_text(encoding="utf-8", errors="replace").splitlines():
@@ -111,7 +112,7 @@ class LocalHead:
                 address, token_file = told.text("address"), told.text("token_file")
                 if address is not None:
                     (self._folder / "head.json").write_text(
-                        json.dumps({"group": self._group, "address": address, "token_file": token_file}),
+                        json.dumps({"group": self.group, "address": address, "token_file": token_file}),
                         encoding="utf-8",
                     )
                     return Endpoint(address=address, token_file=Path(token_file) if token_file else None)
@@ -129,7 +130,7 @@ class LocalHead:
         endpoint = Endpoint(address=address, token_file=Path(token_file) if token_file else None)
         if not _answers(endpoint):
             return None
-        self._group = group
+        self.group = group
         return endpoint
 
     def _last_words(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
+import jwt
 from github import Auth, Github, GithubIntegration
 from github.GithubRetry import GithubRetry
 
@@ -14,6 +15,7 @@ from bot.events import Payload, Place
 from bot.github_api.errors import GitHubError, translate
 from bot.github_api.repository import Repository
 from bot.settings import Settings
+from schemas.errors import UserError
 
 PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
 """What a token may do; an App that may do more still gets no more than this for us."""
@@ -69,10 +71,8 @@ class GitHubApp:
             seconds_between_writes=writes,
         )
         self._integration = GithubIntegration(
-            auth=Auth.AppAuth(int(settings.app_id) if settings.app_id.isdecimal() else settings.app_id,
-                              settings.private_key, jwt_issued_at=-30, jwt_expiry=540),
-            retry=_retry(), **self._transport,
-        )  # fmt: skip
+            auth=_auth(settings.app_id, settings.private_key), retry=_retry(), **self._transport
+        )
         self._turn = threading.Lock()
         self._tokens: dict[tuple[Place, str], _Token] = {}
         self._identity: Identity | None = None
@@ -131,6 +131,23 @@ class GitHubApp:
                 raise GitHubError("GitHub gave no installation token", status=None, wait=None)
             self._tokens[key] = _Token(value=value, expires_at=datetime.fromisoformat(expires))
             return value
+
+
+def _auth(app_id: str, private_key: str) -> Auth.AppAuth:
+    """Make the App's signer, and see at once whether the key can sign.
+
+    Raises:
+        UserError: if it cannot.
+    """
+    known = int(app_id) if app_id.isdecimal() else app_id
+    auth = Auth.AppAuth(known, private_key, jwt_issued_at=-30, jwt_expiry=540)
+    try:
+        auth.create_jwt()
+    except (ValueError, TypeError, jwt.PyJWTError) as error:
+        raise UserError(
+            f"The App's private key cannot sign ({type(error).__name__}); download a new one from its settings page."
+        ) from error
+    return auth
 
 
 def _retry() -> GithubRetry:

@@ -15,6 +15,8 @@ from typing import cast
 
 import httpx
 import uvicorn
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from forge.app import create_app
 from tests.fakes.jobs_api import Cluster
@@ -292,6 +294,13 @@ def commit(folder: Path, files: Mapping[str, str], message: str, *, person: Pers
     who = ("-c", f"user.name={person.login.title()}", "-c", f"user.email={person.login}@example.org")
     git(folder, *who, "commit", "--quiet", "-m", message, *(["--signoff"] if signed else []))
     return git(folder, "rev-parse", "HEAD")
+
+
+def private_key() -> str:
+    """Make a key as an App's PEM file holds it."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    kind, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+    return key.private_bytes(kind, form, serialization.NoEncryption()).decode()
 
 
 def free_port() -> int:

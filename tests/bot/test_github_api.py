@@ -1,0 +1,188 @@
+"""What the bot does to GitHub beyond what the forge shows: token scopes, retries, errors that say if waiting helps."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from bot.events import Place
+from bot.github_api import MEMBERS, GitHubApp, GitHubError
+from bot.github_api.app import PERMISSIONS
+from bot.settings import read_settings
+from tests.bot.world import private_key
+
+PLACE = Place(repository="orchard/taxonomy", installation=5)
+KEY = private_key()
+LATER = "2999-01-01T00:00:00Z"
+
+
+@dataclass(slots=True)
+class Script:
+    """What the server was asked, and what it answers next: status, headers and body by method and path."""
+
+    asked: list[tuple[str, str, object]] = field(default_factory=list)
+    answers: dict[tuple[str, str], list[tuple[int, dict[str, str], object]]] = field(default_factory=dict)
+
+    def count(self, verb: str, path: str) -> int:
+        return sum(1 for asked in self.asked if asked[:2] == (verb, path))
+
+
+@contextmanager
+def github(script: Script) -> Iterator[GitHubApp]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            text = self.rfile.read(int(self.headers.get("content-length") or 0))
+            path = self.path.removeprefix("/api/v3")
+            script.asked.append((self.command, path, json.loads(text) if text else None))
+            queue = script.answers.get((self.command, path), [])
+            status, headers, body = queue.pop(0) if queue else (404, {}, {"message": "Not Found"})
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            for name, value in {
+                **headers,
+                "content-type": "application/json",
+                "content-length": str(len(data)),
+            }.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = answer
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    script.answers.setdefault(("GET", "/app"), []).append((200, {}, {"id": 7, "slug": "espalier"}))
+    for _ in range(4):
+        token = {"token": f"ghs_{len(script.answers)}_eyJ.x", "expires_at": LATER}
+        script.answers.setdefault(("POST", "/app/installations/5/access_tokens"), []).append((201, {}, token))
+    app = GitHubApp(
+        read_settings({
+            "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
+            "ESPALIER_GITHUB_API_URL": f"http://127.0.0.1:{server.server_address[1]}/api/v3",
+        })
+    )  # fmt: skip
+    try:
+        yield app
+    finally:
+        app.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> None:
+    script = Script()
+    with github(script) as app:
+        for _ in range(2):
+            with app.repository(PLACE):
+                pass
+        with app.repository(PLACE, permissions=MEMBERS):
+            pass
+    bodies = [body for verb, path, body in script.asked if path.endswith("access_tokens")]
+    assert bodies == [
+        {"repositories": ["taxonomy"], "permissions": PERMISSIONS},
+        {"repositories": ["taxonomy"], "permissions": MEMBERS},
+    ]
+
+
+def test_a_comment_is_never_sent_twice_though_the_answer_was_lost() -> None:
+    path = "/repos/orchard/taxonomy/issues/1/comments"
+    script = Script(answers={("POST", path): [(502, {}, {"message": "Bad Gateway"})] * 3})
+    with github(script) as app, pytest.raises(GitHubError) as error, app.repository(PLACE) as repository:
+        repository.create_comment(1, "hello")
+    assert script.count("POST", path) == 1
+    assert error.value.wait is not None
+
+
+def test_an_edit_is_sent_again_because_it_says_the_same() -> None:
+    path = "/repos/orchard/taxonomy/issues/comments/9"
+    script = Script(answers={("PATCH", path): [(502, {}, {"message": "Bad Gateway"}), (200, {}, {"id": 9})]})
+    with github(script) as app, app.repository(PLACE) as repository:
+        repository.edit_comment(1, 9, "hello")
+    assert script.count("PATCH", path) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "message", "wait"),
+    [
+        (403, {}, "You have exceeded a secondary rate limit.", 60.0),
+        (403, {"retry-after": "7"}, "You have exceeded a secondary rate limit.", 7.0),
+        (429, {"retry-after": "9"}, "Too many", 9.0),
+        (422, {}, "Validation Failed", None),
+        (403, {}, "Resource not accessible by integration", None),
+        (500, {}, "Server Error", 5.0),
+    ],
+)
+def test_an_error_says_whether_and_how_long_to_wait(
+    status: int, headers: dict[str, str], message: str, wait: float | None
+) -> None:
+    path = "/repos/orchard/taxonomy/issues/1/comments"
+    script = Script(answers={("POST", path): [(status, headers, {"message": message})]})
+    with github(script) as app, pytest.raises(GitHubError, match=message) as error, app.repository(PLACE) as repository:
+        repository.create_comment(1, "hello")
+    assert (error.value.status, error.value.wait) == (status, wait)
+
+
+def test_a_github_that_is_away_is_worth_waiting_for() -> None:
+    with github(Script()) as app:
+        pass
+    with pytest.raises(GitHubError) as error:
+        app.identity()
+    assert (error.value.status, error.value.wait) == (None, 5.0)
+
+
+def test_a_token_that_was_revoked_is_asked_for_anew() -> None:
+    path = "/repos/orchard/taxonomy"
+    script = Script(answers={("GET", path): [(401, {}, {"message": "Bad credentials"})]})
+    with github(script) as app:
+        with pytest.raises(GitHubError), app.repository(PLACE) as repository:
+            repository.view()
+        with app.repository(PLACE):
+            pass
+    assert script.count("POST", "/app/installations/5/access_tokens") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "role"),
+    [
+        ({"permission": "write", "role_name": "maintain"}, "maintain"),
+        ({"permission": "read", "role_name": "triage"}, "triage"),
+        ({"permission": "write", "role_name": "label-gardener"}, "write"),
+        ({"permission": "none"}, "none"),
+    ],
+)
+def test_a_role_is_read_by_its_name_and_a_custom_one_by_its_base(answer: dict[str, str], role: str) -> None:
+    path = "/repos/orchard/taxonomy/collaborators/tamsin/permission"
+    with github(Script(answers={("GET", path): [(200, {}, answer)]})) as app, app.repository(PLACE) as repository:
+        assert repository.role_name("tamsin") == role
+        assert repository.role_name("some-app[bot]") == "none"
+
+
+def test_annotations_go_in_batches_and_the_last_one_completes_the_run() -> None:
+    from bot.github_values import Annotation, CheckRunBody  # noqa: PLC0415 - used here alone
+
+    runs, run = "/repos/orchard/taxonomy/check-runs", "/repos/orchard/taxonomy/check-runs/3"
+    url = {"id": 3, "url": ""}
+    script = Script(answers={("POST", runs): [(201, {}, url)], ("PATCH", run): [(200, {}, url), (200, {}, url)]})
+    note = Annotation(path="p", start_line=1, end_line=1, annotation_level="notice", message="m", title="t")
+    body = CheckRunBody(
+        name="n", head_sha="a" * 40, external_id="1", details_url="http://x", status="completed", conclusion="failure",
+        title="t", summary="s", annotations=(note,) * 120,
+    )  # fmt: skip
+    with github(script) as app, app.repository(PLACE) as repository:
+        base = app._transport["base_url"]
+        url["url"] = f"{base}/repos/orchard/taxonomy/check-runs/3"
+        repository.create_check_run(body)
+    sent = [asked[2] for asked in script.asked if asked[1] in {runs, run}]
+    assert [len(item["output"]["annotations"]) for item in sent] == [50, 50, 20]  # type: ignore[index] # JSON
+    assert [item["status"] for item in sent] == ["in_progress", "in_progress", "completed"]  # type: ignore[index] # JSON

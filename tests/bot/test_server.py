@@ -1,0 +1,168 @@
+"""The web side from outside: what it refuses, how it says so, and the headers on every answer."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.app import HEADERS
+from bot.webhook import sign
+from tests.bot.world import SECRET, BotProcess, private_key
+
+PEM = private_key()
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    return {
+        "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": PEM, "ESPALIER_WEBHOOK_SECRET": SECRET,
+        "ESPALIER_GITHUB_API_URL": "http://127.0.0.1:9/api/v3", "ESPALIER_DATA_DIR": str(folder), "ESPALIER_PORT": "0",
+        **more,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
+    folder = tmp_path_factory.mktemp("bot")
+    process = BotProcess(environment=environment(folder), log=folder / "bot.log")
+    process.start()
+    yield process
+    assert process.end() == 0
+
+
+def deliver(bot: BotProcess, body: bytes, **headers: str) -> httpx.Response:
+    sent = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": "g-1", "X-Hub-Signature-256": sign(SECRET, body), **headers}
+    return httpx.post(f"{bot.address}/webhooks/github", content=body, headers=sent, timeout=30, trust_env=False)
+
+
+def test_a_ping_is_answered_and_not_kept(bot: BotProcess) -> None:
+    answer = deliver(bot, b'{"zen": "Keep it logically awesome."}')
+    assert (answer.status_code, answer.json()) == (200, {"message": "nothing to do"})
+
+
+def test_what_is_not_signed_with_the_secret_is_refused(bot: BotProcess) -> None:
+    assert deliver(bot, b"{}", **{"X-Hub-Signature-256": sign("guess", b"{}")}).status_code == 401
+
+
+def test_a_signed_body_that_is_no_json_is_refused(bot: BotProcess) -> None:
+    assert deliver(bot, b"{").status_code == 400
+
+
+def test_an_event_of_our_own_is_not_taken_from_outside(bot: BotProcess) -> None:
+    assert deliver(bot, b"{}", **{"X-GitHub-Event": "espalier_result"}).status_code == 400
+
+
+@pytest.mark.parametrize("length", ["26214401", "999999999999", "-1", "many"])
+def test_a_body_that_says_it_is_too_large_is_not_even_read(bot: BotProcess, length: str) -> None:
+    host, port = bot.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(f"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        status = int(line.recv(4096).split(b" ")[1])
+    assert status in {400, 413}
+
+
+def test_a_body_in_chunks_is_read_up_to_the_limit_only(bot: BotProcess) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(30):
+            yield b"x" * 1024 * 1024
+
+    try:
+        status = httpx.post(f"{bot.address}/webhooks/github", content=chunks(), timeout=30, trust_env=False).status_code
+    except httpx.HTTPError:  # the server may hang up while we still send
+        status = 413
+    assert status == 413
+
+
+def test_a_delivery_that_concerns_us_is_kept_once_though_github_is_away(bot: BotProcess) -> None:
+    pull = {"number": 7, "head": {"sha": "a" * 40}, "base": {"ref": "main"}}
+    payload = {"action": "opened", "repository": {"full_name": "o/t"}, "installation": {"id": 5}, "pull_request": pull}
+    body = json.dumps(payload).encode()
+    for status in (202, 200):
+        answer = deliver(bot, body, **{"X-GitHub-Event": "pull_request", "X-GitHub-Delivery": "g-2"})
+        assert answer.status_code == status
+    assert bot.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/?fragment", 200),
+        ("/healthz", 200),
+        ("/metrics", 200),
+        ("/builds/none", 404),
+        ("/builds/none?fragment", 404),
+        ("/static/bot.css", 200),
+        ("/static/live.js", 200),
+        ("/static/mark.svg", 200),
+        ("/static/routes.py", 404),
+        ("/static/..%2Froutes.py", 404),
+        ("/no/such/page", 404),
+        ("/openapi.json", 404),
+        ("/docs", 404),
+    ],
+)
+def test_every_answer_has_strict_headers(bot: BotProcess, path: str, status: int) -> None:
+    answer = bot.get(path)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+def test_a_page_holds_no_script_or_style_of_its_own_and_nothing_of_the_address(bot: BotProcess) -> None:
+    page = bot.get("/builds/%3Cscript%3Ealert(1)%3C%2Fscript%3E").text
+    assert "<script>" not in page
+    assert "style=" not in bot.get("/").text
+    assert "<style" not in bot.get("/").text
+
+
+def test_an_unchanged_fragment_costs_no_body(bot: BotProcess) -> None:
+    first = bot.get("/?fragment")
+    again = httpx.get(
+        f"{bot.address}/?fragment", headers={"If-None-Match": first.headers["etag"]}, timeout=30, trust_env=False
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def run(arguments: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ESPALIER_")}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments], env={**kept, **variables}, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+
+def test_a_missing_setting_is_one_sentence_and_exit_2() -> None:
+    done = run(["serve"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ESPALIER_APP_ID is not set")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_key_that_cannot_sign_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
+    done = run(["serve"], **environment(tmp_path, ESPALIER_PRIVATE_KEY=key))
+    assert done.returncode == 2
+    assert done.stderr.startswith("The App's private key cannot sign")
+    assert "abc" not in done.stderr
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = run(["serve"], **environment(tmp_path, ESPALIER_PORT=port))
+    assert done.returncode == 2
+    assert done.stderr == f"Port {port} is in use; end what listens there, or set ESPALIER_PORT.\n"
+
+
+def test_a_database_that_cannot_be_opened_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run(["serve"], **environment(tmp_path / "file"))
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1

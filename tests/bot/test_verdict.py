@@ -1,0 +1,190 @@
+"""The verdict: one triage state, who acts next, and which labels stand for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.check import CHECKS, Check, run_checks
+from bot.facts import ChangedFile, FileStatus, PullRequestFacts
+from bot.findings import CheckResult, Finding, Level
+from bot.github_values import PullView
+from bot.labels import path_labels
+from bot.report_status import Actor, BuildState, BuildStatus, TriageState
+from bot.store.pulls import Vote
+from bot.verdict import (
+    Situation,
+    build_run,
+    decide,
+    decide_labels,
+    decide_next,
+    decide_state,
+    previous_state,
+    stale_candidates,
+)
+from schemas.config import Config
+from schemas.job import BuildKind
+
+HEAD, OTHER = "a" * 40, "b" * 40
+PULL = PullView(
+    number=7, title="t", body="b", author="june", state="open", base_ref="main", base_sha=OTHER, head_sha=HEAD,
+    labels=(), url="u", first_contribution=False, merged_at=None,
+)  # fmt: skip
+FILE = ChangedFile(path="knowledge/quay/qna.yaml", status=FileStatus.ADDED, mode="100644", content=b"", size=0)
+FACTS = PullRequestFacts(
+    repository="orchard/taxonomy", number=7, author="june", title="t", body="b", base_ref="main", base_sha=OTHER,
+    head_sha=HEAD, files=(FILE,), leaves=(), commits=(), commits_complete=True, config=Config(),
+)  # fmt: skip
+PASS = CheckResult(id="yaml", findings=())
+FAIL = CheckResult(id="yaml", findings=(Finding(rule="r", level=Level.ERROR, message="m"),))
+YES, NO = Vote(login="tamsin", approves=True), Vote(login="tamsin", approves=False)
+CALM = Situation(
+    pull=PULL, facts=FACTS, results=(PASS,), votes=(), previous=None, builds=(), app="espalier", page_url="p",
+    policy_problem=None,
+)  # fmt: skip
+
+
+def build(state: BuildState, *, sha: str = HEAD, kind: BuildKind = BuildKind.CANDIDATE) -> BuildStatus:
+    return BuildStatus(id="b", kind=kind, state=state, head_sha=sha, page_url="p")
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, TriageState.NEEDED),
+        ({"results": (FAIL,)}, TriageState.REQUESTED_CHANGES),
+        ({"results": (FAIL,), "votes": (YES,)}, TriageState.REQUESTED_CHANGES),
+        ({"votes": (YES,)}, TriageState.APPROVED),
+        ({"votes": (NO,)}, TriageState.REQUESTED_CHANGES),
+        ({"votes": (YES, replace(NO, login="oskar"))}, TriageState.REQUESTED_CHANGES),
+        ({"previous": TriageState.NEEDED}, TriageState.NEEDED),
+        ({"previous": TriageState.REQUESTED_CHANGES}, TriageState.FOLLOW_UP),
+        ({"previous": TriageState.FOLLOW_UP}, TriageState.FOLLOW_UP),
+        ({"previous": TriageState.APPROVED}, TriageState.FOLLOW_UP),
+        ({"pull": replace(PULL, state="merged"), "previous": TriageState.APPROVED}, TriageState.APPROVED),
+        ({"pull": replace(PULL, state="merged")}, TriageState.NEEDED),
+    ],
+)
+def test_exactly_one_state_follows(change: dict[str, object], state: TriageState) -> None:
+    assert decide_state(replace(CALM, **change)) is state  # type: ignore[arg-type] # a table of changes
+
+
+def test_as_many_must_approve_as_the_policy_says() -> None:
+    two = replace(CALM, facts=replace(FACTS, config=Config(approvals=2)), votes=(YES,))
+    assert decide_state(two) is TriageState.NEEDED
+    assert decide_state(replace(two, votes=(YES, replace(YES, login="oskar")))) is TriageState.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "actor"),
+    [
+        (TriageState.NEEDED, {}, Actor.TRIAGER),
+        (TriageState.REQUESTED_CHANGES, {}, Actor.AUTHOR),
+        (TriageState.APPROVED, {}, Actor.TRIAGER),
+        (TriageState.APPROVED, {"builds": (build(BuildState.WAITING),)}, Actor.BOT),
+        (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED),)}, Actor.APPROVER),
+        (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED, sha=OTHER),)}, Actor.TRIAGER),
+        (TriageState.APPROVED, {"builds": (build(BuildState.FAILED),)}, Actor.TRIAGER),
+        (TriageState.APPROVED, {"pull": replace(PULL, state="merged")}, Actor.NOBODY),
+    ],
+)
+def test_somebody_acts_next(state: TriageState, change: dict[str, object], actor: Actor) -> None:
+    assert decide_next(state, replace(CALM, **change)) is actor  # type: ignore[arg-type] # a table of changes
+
+
+def test_an_approval_is_told_with_its_head() -> None:
+    status = decide(replace(CALM, votes=(YES,)))
+    assert (status.approved_sha, status.approved_by) == (HEAD, ("tamsin",))
+    assert decide(CALM).approved_sha is None
+
+
+def test_the_state_before_is_read_from_renamed_labels_and_the_most_careful_counts() -> None:
+    config = Config(labels={"triage-approved": "ok"})
+    assert previous_state(("ok",), config) is TriageState.APPROVED
+    assert previous_state(("ok", "triage-requested-changes"), config) is TriageState.REQUESTED_CHANGES
+    assert previous_state(("triage-approved",), config) is None
+
+
+def test_only_path_labels_that_the_bot_set_are_taken_off() -> None:
+    labels = decide_labels(CALM, TriageState.NEEDED, own=("skill", "triage-needed"))
+    assert labels.wanted == {"knowledge", "triage-needed"}
+    assert "skill" in labels.unwanted
+    assert "ci" not in labels.unwanted
+    assert not labels.wanted & labels.unwanted
+
+
+def test_a_state_set_by_hand_stands_alone_until_an_approval() -> None:
+    held = replace(CALM, pull=replace(PULL, labels=("triage-uncertain",)))
+    labels = decide_labels(held, TriageState.NEEDED, own=())
+    assert labels.wanted == {"knowledge"}
+    assert "triage-uncertain" not in labels.unwanted
+    labels = decide_labels(held, TriageState.APPROVED, own=())
+    assert "triage-approved" in labels.wanted
+    assert "triage-uncertain" in labels.unwanted
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [
+        ("knowledge/a/qna.yaml", {"knowledge"}),
+        ("compositional_skills/a/README.md", {"skill"}),
+        ("foundational_skills/a/qna.yaml", set()),
+        (".github/workflows/x.yml", {"ci"}),
+        ("docs/a.png", {"documentation"}),
+        ("README.md", {"documentation"}),
+        ("scripts/x.py", set()),
+    ],
+)
+def test_paths_ask_for_labels(path: str, labels: set[str]) -> None:
+    assert path_labels([path]) == labels
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "conclusion"),
+    [
+        (BuildState.WAITING, "in_progress", None),
+        (BuildState.RUNNING, "in_progress", None),
+        (BuildState.SUCCEEDED, "completed", "success"),
+        (BuildState.FAILED, "completed", "failure"),
+        (BuildState.STOPPED, "completed", "cancelled"),
+    ],
+)
+def test_a_build_has_a_check_run_that_always_ends(state: BuildState, status: str, conclusion: str | None) -> None:
+    run = build_run(build(state), number=7)
+    assert (run.status, run.conclusion, run.external_id) == (status, conclusion, "7")
+
+
+def test_only_candidates_of_another_head_are_stale() -> None:
+    builds = (
+        build(BuildState.RUNNING, sha=OTHER), build(BuildState.RUNNING), build(BuildState.STOPPED, sha=OTHER),
+        build(BuildState.RUNNING, sha=OTHER, kind=BuildKind.RELEASE),
+    )  # fmt: skip
+    assert stale_candidates(builds, HEAD) == builds[:1]
+
+
+def test_a_check_that_breaks_is_reported_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(facts: PullRequestFacts) -> None:
+        raise RuntimeError(facts.head_sha)
+
+    run_checks(FACTS)  # registers all
+    monkeypatch.setitem(CHECKS, "broken", Check(id="broken", summary="s", run=broken))  # type: ignore[arg-type] # on purpose
+    results = {result.id: result for result in run_checks(FACTS)}
+    assert results["broken"].findings[0].rule == "broken"
+    assert results["broken"].status == "warn"
+    assert "dco" in results
+
+
+def test_the_policy_caps_a_check_s_level_or_turns_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = Check(id="strict", summary="s", run=lambda _: iter([Finding(rule="r", level=Level.ERROR, message="m")]))
+    monkeypatch.setitem(CHECKS, "strict", strict)
+
+    def status(level: str) -> str:
+        facts = replace(FACTS, config=Config(check_levels={"strict": level}))
+        return next(result.status for result in run_checks(facts) if result.id == "strict")
+
+    assert [status(level) for level in ("error", "warning", "notice", "off")] == ["fail", "warn", "warn", "skip"]
+
+
+def test_outside_the_trees_only_sign_off_is_looked_at() -> None:
+    facts = replace(FACTS, files=(replace(FILE, path="README.md"),))
+    looked = {result.id for result in run_checks(facts) if result.skipped is None}
+    assert looked == {"dco"}
