@@ -46,26 +46,28 @@ DIFF_CLASSES = {"+": "line-added", "-": "line-removed", "@": "line-hunk"}
 CACHED = 1024
 
 
-def render(text: str | None, *, repository: str, folder: str = "", ref: str = "HEAD") -> Markup:
+def render(text: str | None, *, repository: str, folder: str | None = None, ref: str = "HEAD") -> Markup:
     """Render Markdown to HTML that holds nothing but what `TAGS`, `ATTRIBUTES` and `CLASSES` allow.
 
     Args:
         text: The Markdown.
         repository: `owner/name`, where `#12` leads.
-        folder: The folder of the file that the text is, for its relative links; empty for a conversation.
+        folder: The folder of the file that the text is, for its relative links; None for a conversation, where a line's
+            end is shown as one, as on GitHub.
         ref: The branch or commit that relative links lead to.
     """
     return _render(text or "", repository, folder, ref)
 
 
 @lru_cache(maxsize=CACHED)
-def _render(text: str, repository: str, folder: str, ref: str) -> Markup:
-    html = _MARKDOWN.render(text, {"repository": repository})
+def _render(text: str, repository: str, folder: str | None, ref: str) -> Markup:
+    html = _MARKDOWN.render(text, {"repository": repository, "conversation": folder is None})
 
     def rewrite(tag: str, name: str, value: str) -> str | None:
         if name not in {"href", "src"}:
             return value
-        return _absolute(value, page="raw" if tag == "img" else "blob", repository=repository, folder=folder, ref=ref)
+        page = "raw" if tag == "img" else "blob"
+        return _absolute(value, page=page, repository=repository, folder=folder or "", ref=ref)
 
     clean = nh3.clean(
         html,
@@ -178,6 +180,9 @@ class _Renderer(RendererHTML):
 
     def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"{self.renderToken(tokens, idx, options, env)}</div>"
+
+    def softbreak(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        return "<br>\n" if env["conversation"] else super().softbreak(tokens, idx, options, env)
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]

@@ -455,3 +455,9 @@ def test_any_text_can_be_read_as_a_patch(text: str) -> None:
 def test_remarks_on_files_that_do_not_change_are_kept_apart() -> None:
     remark = Remark(path="b", line=1, side="RIGHT", kind="bad", author="x", title="", body=Markup(), anchor="a")
     assert view_files([], [remark]) == ((), (remark,))
+
+
+def test_a_line_end_is_one_in_a_comment_and_a_space_in_a_file() -> None:
+    text = "/espalier approve\n/espalier build"
+    assert "<br>" in render(text, repository="orchard/taxonomy")
+    assert "<br>" not in render(text, repository="orchard/taxonomy", folder="")
