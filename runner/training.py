@@ -24,7 +24,11 @@ class Optimiser:
         self.plan = plan
         self.parts: tuple[torch.optim.Optimizer, ...] = (
             torch.optim.Muon(
-                matrices, lr=plan.matrix_rate, weight_decay=plan.weight_decay, adjust_lr_fn="match_rms_adamw"
+                matrices,
+                lr=plan.matrix_rate,
+                weight_decay=plan.weight_decay,
+                ns_steps=plan.orthogonal_steps,
+                adjust_lr_fn="match_rms_adamw",
             ),
             torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
         )
