@@ -48,7 +48,7 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], announced: Callable[[], Non
         except RefusedDeliveryError as refusal:
             log.warning("a delivery was refused: %s", refusal)
             return JSONResponse({"message": str(refusal)}, status_code=refusal.status)
-        except ValueError:
+        except (ValueError, RecursionError):
             return JSONResponse({"message": "the body is not JSON"}, status_code=HTTPStatus.BAD_REQUEST)
         if kept:
             announced()

@@ -33,7 +33,7 @@ from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, with_marker
 from bot.present import present
-from bot.report_status import REPORT_MARKER
+from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
 from bot.store import Item, Merge
 from bot.store.database import stamp
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
@@ -41,8 +41,6 @@ from schemas.errors import UserError
 from schemas.job import PullRequestPart
 
 log = logging.getLogger(__name__)
-
-PROBLEM_MARKER = "<!-- espalier:problem -->"
 
 
 def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
@@ -134,8 +132,11 @@ def _show(
     for shown in status.builds:
         bot.store.builds.post(shown.id, shown.state)
     remember(bot, place, situation, labels)
-    body = with_marker(REPORT_MARKER, desired.comments[REPORT_MARKER])
-    live.remember(place, Shown(situation=situation, body=body, comment_id=None))
+    if any(not build.state.ended for build in status.builds):
+        body = with_marker(REPORT_MARKER, desired.comments[REPORT_MARKER])
+        live.remember(place, Shown(situation=situation, body=body, comment_id=None))
+    else:
+        live.forget(place, situation.pull.number)
     log.info(
         "%s#%d at %s: %s, %d effects",
         place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, len(effects),

@@ -47,6 +47,12 @@ class LiveReports:
         with self._turn:
             self._shown[place.repository, shown.situation.facts.number] = shown
 
+    def forget(self, place: Place, number: int) -> None:
+        """Let go of a pull request without a build that waits or runs."""
+        with self._turn:
+            self._shown.pop((place.repository, number), None)
+            self._next.pop((place.repository, number), None)
+
     def refresh(self, bot: Bot, build: Build) -> None:
         """Bring the reports of a build's pull requests up to date where their time has come."""
         place = Place(repository=build.job.repository, installation=build.installation)

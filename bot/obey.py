@@ -84,12 +84,17 @@ def _obey_one(
     role: Role,
 ) -> tuple[str, ...]:
     command = _find(invocation)
+    words = " ".join((invocation.name, *invocation.arguments))
+    if bot.store.pulls.was_obeyed(situation.facts.repository, comment.comment_id, words):
+        return ()
     if role < command.needs:
         raise UserError(f"`/espalier {command.name}` is for {command.needs.people}.")
     request = _request(bot, situation, comment, invocation)
     steps = tuple(command.run(request))
     for step in steps:
         _take(bot, repository, situation, comment, step)
+    if any(not isinstance(step, Reply) for step in steps):
+        bot.store.pulls.note_obeyed(situation.facts.repository, comment.comment_id, words)
     log.info(
         "%s#%d: %s by %s at %s",
         situation.facts.repository,

@@ -37,6 +37,8 @@ class Desired:
     comments: Mapping[str, str]
     """Body by marker; the marker is put first where the body lacks it."""
     check_runs: tuple[CheckRunBody, ...]
+    obsolete: tuple[str, ...] = ()
+    """Markers of comments of ours that have nothing to say any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class EditComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteComment:
-    """Delete a comment of ours that stands there twice."""
+    """Delete a comment of ours that stands there twice, or has nothing to say any more."""
 
     id: int
 
@@ -150,6 +152,9 @@ def _comments(current: Current, desired: Desired) -> Iterator[Effect]:
             yield EditComment(id=oldest.id, body=body)
         for double in doubles:
             yield DeleteComment(id=double.id)
+    for comment in current.comments:
+        if comment.mine and comment.body.lstrip().startswith(desired.obsolete):
+            yield DeleteComment(id=comment.id)
 
 
 def _check_runs(current: Current, desired: Desired) -> Iterator[Effect]:

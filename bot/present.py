@@ -7,7 +7,7 @@ from bot.github_values import CheckRunBody, LabelView
 from bot.labels import COLOURS, DESCRIPTIONS, label_name
 from bot.plan import Desired
 from bot.report import render_check_run, render_report
-from bot.report_status import REPORT_MARKER, BuildState, ReportStatus, result_marker
+from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
 from bot.store.builds import Build
 from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
 from schemas.config import Config
@@ -37,6 +37,7 @@ def present(
         labels=labels,
         label_looks=label_looks(facts.config),
         comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
+        obsolete=(PROBLEM_MARKER,),
         check_runs=(
             triage_run(situation),
             *(

@@ -95,6 +95,10 @@ REPORT_MARKER = "<!-- espalier:report -->"
 """First line of the one report comment; with the author it makes the comment ours."""
 
 
+PROBLEM_MARKER = "<!-- espalier:problem -->"
+"""First line of the comment that says why a pull request could not be looked at; it goes when it can be."""
+
+
 def result_marker(build_id: str) -> str:
     """Give the first line of the comment that holds a build's result, one per build and pull request."""
     return f"<!-- espalier:result {build_id} -->"

@@ -249,6 +249,9 @@ class Supervisor:
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
         self._bot.store.builds.end(build.id, state, reason=reason, result=result)
+        for kept in (self._asked, self._ended, self._silent):
+            kept.pop(build.id, None)
+        self._stopped.discard(build.id)
         announce_end(self._bot, build)
         self._announced()
         log.info("build %s %s: %s", build.id, state, reason or "")

@@ -29,6 +29,10 @@ STEPS = (
         repository TEXT NOT NULL, number INTEGER NOT NULL, head_sha TEXT NOT NULL, login TEXT NOT NULL,
         approves INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (repository, number, head_sha, login)
     ) STRICT;
+    CREATE TABLE obeyed (
+        repository TEXT NOT NULL, comment_id INTEGER NOT NULL, words TEXT NOT NULL,
+        PRIMARY KEY (repository, comment_id, words)
+    ) STRICT;
     CREATE TABLE policies (
         repository TEXT PRIMARY KEY, good TEXT NOT NULL DEFAULT '', problem TEXT
     ) STRICT;

@@ -100,6 +100,16 @@ class Pulls:
         )  # fmt: skip
         return tuple(Vote(login=row["login"], approves=bool(row["approves"])) for row in rows)
 
+    def note_obeyed(self, repository: str, comment_id: int, words: str) -> None:
+        """Note that a comment's command was carried out."""
+        with self._database.change() as connection:
+            connection.execute("INSERT OR IGNORE INTO obeyed VALUES (?, ?, ?)", (repository, comment_id, words))
+
+    def was_obeyed(self, repository: str, comment_id: int, words: str) -> bool:
+        """Tell whether a comment's command was carried out: a delivery that is handled again must not repeat it."""
+        query = "SELECT 1 FROM obeyed WHERE repository = ? AND comment_id = ? AND words = ?"
+        return bool(self._database.rows(query, repository, comment_id, words))
+
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""
         with self._database.change() as connection:

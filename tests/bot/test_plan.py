@@ -196,3 +196,12 @@ def test_from_any_state_one_plan_reaches_the_desired_one_and_the_next_is_empty(s
         assert plan(current, wanted) == ()
         assert wanted.labels.wanted <= current.labels
         assert not wanted.labels.unwanted & current.labels
+
+
+def test_a_problem_that_is_over_leaves_no_comment() -> None:
+    comments = (
+        CommentView(id=3, body="<!-- espalier:problem -->\nno", mine=True),
+        CommentView(id=4, body="<!-- espalier:problem -->\nno", mine=False),
+    )
+    wanted = replace(desired(), obsolete=("<!-- espalier:problem -->",))
+    assert plan(replace(NOTHING, comments=comments), wanted) == (DeleteComment(id=3),)

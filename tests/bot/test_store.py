@@ -228,3 +228,11 @@ def test_a_file_that_is_no_database_is_refused_in_one_sentence(tmp_path: Path) -
     path.write_text("not a database at all, but long enough to be looked at as one" * 20)
     with pytest.raises(UserError, match="cannot be opened"):
         open_database(path)
+
+
+def test_a_command_that_was_carried_out_is_known(store: Store) -> None:
+    assert not store.pulls.was_obeyed("r", 9, "build")
+    store.pulls.note_obeyed("r", 9, "build")
+    store.pulls.note_obeyed("r", 9, "build")
+    assert store.pulls.was_obeyed("r", 9, "build")
+    assert not store.pulls.was_obeyed("r", 9, "approve")
