@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.events import RESULT, Place, lane_of, own_delivery, parse
+from bot.events import BUILD, Place, lane_of, own_delivery, parse
 from bot.github_api import GitHubApp
 from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
@@ -31,12 +31,12 @@ def receive(bot: Bot, delivery: Delivery) -> bool:
     return event is not None and bot.store.inbox.add(delivery, lane=lane_of(event))
 
 
-def announce_end(bot: Bot, build: Build) -> None:
-    """Let an ended build's result re-enter where a webhook does, once for each of its pull requests."""
+def announce(bot: Bot, build: Build, state: BuildState) -> None:
+    """Let a build's new state, and so its result, re-enter where a webhook does, once for each of its pull requests."""
     place = Place(repository=build.job.repository, installation=build.installation)
     for part in build.job.pull_requests:
-        guid = f"{build.id}-result-{part.number}"
-        receive(bot, own_delivery(guid, RESULT, place, number=part.number, build=build.id))
+        guid = f"{build.id}-{state}-{part.number}"
+        receive(bot, own_delivery(guid, BUILD, place, number=part.number, build=build.id))
 
 
 def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ...]:

@@ -10,8 +10,8 @@ from schemas.config import FILE as POLICY
 
 RECHECK = "espalier_recheck"
 """Our own event: look at one pull request again."""
-RESULT = "espalier_result"
-"""Our own event: a build that the pull request is in has ended."""
+BUILD = "espalier_build"
+"""Our own event: a build that the pull request is in has started or ended."""
 
 LABEL_ACTIONS = frozenset({"labeled", "unlabeled"})
 PULL_ACTIONS = LABEL_ACTIONS | {
@@ -73,15 +73,15 @@ class RecheckAsked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BuildEnded:
-    """A build that the pull request is in has ended; the result re-enters here."""
+class BuildChanged:
+    """A build that the pull request is in has started or ended; a result re-enters here."""
 
     place: Place
     number: int
     build_id: str
 
 
-Event = PullChanged | PullClosed | CommentWritten | RecheckAsked | BuildEnded
+Event = PullChanged | PullClosed | CommentWritten | RecheckAsked | BuildChanged
 
 
 class Payload:
@@ -206,7 +206,7 @@ def _recheck(place: Place, payload: Payload) -> Event | None:
 
 def _result(place: Place, payload: Payload) -> Event | None:
     number, build = payload.number("number"), payload.text("build")
-    return None if number is None or build is None else BuildEnded(place=place, number=number, build_id=build)
+    return None if number is None or build is None else BuildChanged(place=place, number=number, build_id=build)
 
 
 READERS = {
@@ -216,7 +216,7 @@ READERS = {
     "check_suite": _check,
     "push": _push,
     RECHECK: _recheck,
-    RESULT: _result,
+    BUILD: _result,
 }
 
 

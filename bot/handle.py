@@ -15,7 +15,7 @@ from bot.comment import Invocation, new_commands
 from bot.context import Bot, receive
 from bot.events import (
     RECHECK,
-    BuildEnded,
+    BuildChanged,
     CommentWritten,
     Place,
     PullChanged,
@@ -59,7 +59,7 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
             seen = item.received_at
             bot.store.pulls.see_head(place.repository, number, place.installation, head_sha=head_sha, at=seen)
             _attend(bot, live, event)
-        case PullChanged() | PullClosed() | BuildEnded():
+        case PullChanged() | PullClosed() | BuildChanged():
             _attend(bot, live, event)
     return True
 
@@ -86,7 +86,7 @@ def _hear(bot: Bot, live: LiveReports, event: CommentWritten) -> bool:
 def _attend(
     bot: Bot,
     live: LiveReports,
-    event: PullChanged | PullClosed | BuildEnded | CommentWritten,
+    event: PullChanged | PullClosed | BuildChanged | CommentWritten,
     *,
     invocations: tuple[Invocation, ...] = (),
 ) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from bot.context import Bot, announce_end
+from bot.context import Bot, announce
 from bot.dispatch import (
     ClusterError,
     JobsApi,
@@ -126,6 +126,7 @@ class Supervisor:
                 self._end(build, BuildState.STOPPED, reason=build.stop_reason)
             elif not any(other.state is BuildState.RUNNING for other in self._bot.store.builds.queue()):
                 self._bot.store.builds.start(build.id)
+                self._announce(build, BuildState.RUNNING)
         elif build.submissions == 0:
             self._dispatch(build)
         else:
@@ -246,12 +247,15 @@ class Supervisor:
         result = Result(job_id=build.id, status=Status.FAILED, failure=Failure(stage=stage, message=message))
         self._end(build, BuildState.FAILED, reason=message, result=result)
 
+    def _announce(self, build: Build, state: BuildState) -> None:
+        announce(self._bot, build, state)
+        self._announced()
+
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
         self._bot.store.builds.end(build.id, state, reason=reason, result=result)
         for kept in (self._asked, self._ended, self._silent):
             kept.pop(build.id, None)
         self._stopped.discard(build.id)
-        announce_end(self._bot, build)
-        self._announced()
+        self._announce(build, state)
         log.info("build %s %s: %s", build.id, state, reason or "")

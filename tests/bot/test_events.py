@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.events import (
+    BUILD,
     RECHECK,
-    RESULT,
-    BuildEnded,
+    BuildChanged,
     CommentWritten,
     Event,
     Place,
@@ -101,7 +101,7 @@ def test_our_own_deliveries_come_back_as_events() -> None:
     assert parse(own_delivery("g", RECHECK, PLACE, number=7)) == PullChanged(
         place=PLACE, number=7, action="rerequested"
     )
-    assert parse(own_delivery("g", RESULT, PLACE, number=7, build="b")) == BuildEnded(
+    assert parse(own_delivery("g", BUILD, PLACE, number=7, build="b")) == BuildChanged(
         place=PLACE, number=7, build_id="b"
     )
 
@@ -125,7 +125,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@given(st.sampled_from(["pull_request", "issue_comment", "check_run", "push", "espalier_result"]), JSON)
+@given(st.sampled_from(["pull_request", "issue_comment", "check_run", "push", "espalier_build"]), JSON)
 def test_no_payload_breaks_the_parser(event: str, data: object) -> None:
     body = {**COMMON, **data} if isinstance(data, dict) else data
     parse(Delivery(guid="g", event=event, body=json.dumps(body).encode()))

@@ -88,6 +88,8 @@ def test_a_build_is_reported_while_it_runs_and_its_result_is_posted(here: World)
     wait(lambda: pull.check_runs("espalier / build"), what="the build's check run")
     assert pull.conclusion("espalier / build") is None
     wait(lambda: pull.comments("train goes on"), what="progress in the report")
+    wait(lambda: title(pull, "espalier / build") == "Trains and measures", what="the check run's start")
+    assert "train" in here.bot.get("/?fragment").text
 
     finish(here)
     wait(lambda: pull.conclusion("espalier / build") == "success", what="the build's end")
@@ -99,6 +101,10 @@ def test_a_build_is_reported_while_it_runs_and_its_result_is_posted(here: World)
     job = decode(Job, next(iter(jobs(here, pull))).read_bytes())
     assert (job.head_sha, job.leaves, job.seed) == (pull.head, (LEAF,), 7)
     assert "ghs_" not in encode(job)
+
+
+def title(pull: Pull, name: str) -> object:
+    return cast("Json", pull.check_runs(name)[0]["output"])["title"]
 
 
 def finish(here: World) -> None:

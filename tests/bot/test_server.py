@@ -54,7 +54,7 @@ def test_a_signed_body_that_is_no_json_is_refused(bot: BotProcess) -> None:
 
 
 def test_an_event_of_our_own_is_not_taken_from_outside(bot: BotProcess) -> None:
-    assert deliver(bot, b"{}", **{"X-GitHub-Event": "espalier_result"}).status_code == 400
+    assert deliver(bot, b"{}", **{"X-GitHub-Event": "espalier_build"}).status_code == 400
 
 
 @pytest.mark.parametrize("length", ["26214401", "999999999999", "-1", "many"])

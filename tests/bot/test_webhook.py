@@ -29,7 +29,7 @@ def test_a_signed_delivery_is_taken() -> None:
         ({"x-github-delivery": ""}, 400),
         ({"x-github-delivery": "a b"}, 400),
         ({"x-github-event": "Ping!"}, 400),
-        ({"x-github-event": "espalier_result"}, 400),
+        ({"x-github-event": "espalier_build"}, 400),
     ],
 )
 def test_a_delivery_with_a_wrong_header_is_refused(change: dict[str, str], status: int) -> None:
