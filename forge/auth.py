@@ -30,6 +30,7 @@ class Caller:
     installation: Installation | None = None
     permissions: dict[str, str] | None = None
     repository_ids: tuple[int, ...] | None = None
+    token_id: int | None = None
 
     def actor(self) -> Actor:
         """Say who acts.
@@ -102,6 +103,7 @@ def _installation(forge: Forge, token: InstallationToken) -> Caller:
         installation=installation,
         permissions=token.permissions,
         repository_ids=token.repository_ids,
+        token_id=token.id,
     )
 
 

@@ -34,7 +34,10 @@ class RefUpdate:
 
 def list_refs(folder: Path, prefix: str = "refs/") -> list[Ref]:
     """List the refs whose names start with a prefix, by name, without those of pull requests."""
-    lines = git(folder, "for-each-ref", "--format=%(objectname) %(objecttype) %(refname)").decode().splitlines()
+    # Git's own patterns end at a slash, or are globs: the last word is left to us.
+    pattern = prefix.rpartition("/")[0]
+    format_ = "--format=%(objectname) %(objecttype) %(refname)"
+    lines = git(folder, "for-each-ref", format_, pattern).decode(errors="replace").splitlines()
     parts = [line.split(" ", 2) for line in lines]
     return [
         Ref(name=name, sha=sha, kind=kind)

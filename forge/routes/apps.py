@@ -5,7 +5,7 @@ from forge.acts import apps
 from forge.answers import Answer, created, no_content
 from forge.call import Call, Routes, listing
 from forge.errors import ApiError, ForbiddenError, InvalidError, NotFoundError
-from forge.records import App, Delivery, Installation, Repository
+from forge.records import App, Delivery, Installation, InstallationToken, Repository
 from forge.shapes.apps import (
     delivery_item,
     delivery_shape,
@@ -152,6 +152,13 @@ def list_repositories(call: Call) -> Answer:
         item for item in apps.list_repositories(call.forge, installation) if chosen is None or item.id in chosen
     ]
     return listing(call, found, lambda item: repository_shape(call.forge, item), key="repositories")
+
+
+@routes.add("DELETE", "/installation/token", kind=Kind.INSTALLATION)
+def revoke_token(call: Call) -> Answer:
+    """End the token that the call was made with."""
+    call.forge.store.remove(InstallationToken, "id = ?", call.caller.token_id)
+    return no_content()
 
 
 @routes.add("GET", "/app/hook/config", kind=Kind.APP)

@@ -45,6 +45,18 @@ def get_ref(call: Call) -> Answer:
     return _ref(call, f"refs/{call.path['ref']}")
 
 
+@routes.add("GET", BASE + "/refs/{ref:path}", READ)
+def get_ref_as_before(call: Call) -> Answer:
+    """Describe a ref, at the older address that PyGithub still asks."""
+    return _ref(call, f"refs/{call.path['ref']}")
+
+
+@routes.add("GET", BASE + "/refs", READ)
+def list_all_refs(call: Call) -> Answer:
+    """List all refs, at the older address that PyGithub still asks."""
+    return listing(call, refs.list_refs(call.forge.folder(call.repository)), lambda ref: _shape(call, ref))
+
+
 @routes.add("GET", BASE + "/matching-refs/{ref:path}", READ)
 def list_refs(call: Call) -> Answer:
     """List the refs whose names start as given."""

@@ -2,9 +2,11 @@
 
 from forge.acts import comments, issues, labels, pulls
 from forge.answers import Answer, created, no_content
+from forge.body import Body, is_text
 from forge.call import Call, Routes, listing
 from forge.errors import InvalidError, NotFoundError
 from forge.records import Comment, Issue
+from forge.roles import Role, role_of
 from forge.shapes.issues import closed_by, comment_shape, issue_labels, issue_shape
 
 routes = Routes("Issue")
@@ -23,6 +25,26 @@ def this(call: Call) -> Issue:
     if found is None:
         raise NotFoundError
     return found
+
+
+def parse_names(body: Body, field: str) -> list[str]:
+    """Read label names, each bare or in an object.
+
+    Raises:
+        InvalidError: if one is neither.
+    """
+    names = []
+    for item in body.items(field):
+        name = item.get("name") if isinstance(item, dict) else item
+        if not is_text(name):
+            raise InvalidError("Label", "name")
+        names.append(str(name))
+    return names
+
+
+def _may_label(call: Call) -> bool:
+    # Labels from somebody who may not label are dropped without a word, as on GitHub.
+    return call.actor.app is not None or role_of(call.forge, call.repository, call.actor.user) >= Role.TRIAGE
 
 
 @routes.add("GET", BASE + "/comments", READ)
@@ -88,9 +110,8 @@ def open_issue(call: Call) -> Answer:
     """Open an issue."""
     title, body = call.body.text("title"), call.body.optional_text("body")
     issue = issues.open_issue(call.forge, call.actor, call.repository, title=title, body=body)
-    names = call.body.texts("labels")
-    if names:
-        labels.put_on(call.forge, call.actor, call.repository, issue, names)
+    if call.body.items("labels") and _may_label(call):
+        labels.put_on(call.forge, call.actor, call.repository, issue, parse_names(call.body, "labels"))
     return created(issue_shape(call.forge, call.repository, issue))
 
 
@@ -116,8 +137,8 @@ def edit(call: Call) -> Answer:
         change=change,
         state_reason=body.optional_text("state_reason"),
     )
-    if "labels" in body:
-        labels.set_on(call.forge, call.actor, call.repository, issue, body.texts("labels"))
+    if "labels" in body and _may_label(call):
+        labels.set_on(call.forge, call.actor, call.repository, issue, parse_names(body, "labels"))
     return Answer(content={**issue_shape(call.forge, call.repository, issue), **closed_by(call.forge, issue)})
 
 

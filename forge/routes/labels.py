@@ -3,10 +3,10 @@
 from forge.acts import labels
 from forge.answers import Answer, created, no_content
 from forge.call import Call, Routes, listing
-from forge.errors import InvalidError, NotFoundError
+from forge.errors import NotFoundError
 from forge.records import Label
 from forge.roles import Role
-from forge.routes.issues import READ, WRITE, this
+from forge.routes.issues import READ, WRITE, parse_names, this
 from forge.shapes.issues import issue_labels, label_shape
 
 routes = Routes("Label")
@@ -23,15 +23,8 @@ def _label(call: Call) -> Label:
 
 
 def _names(call: Call) -> list[str]:
-    # GitHub takes {"labels": [...]}, a bare list, and objects with a name in either.
-    items = call.body.items("labels" if "labels" in call.body else "items")
-    names = []
-    for item in items:
-        name = item.get("name") if isinstance(item, dict) else item
-        if not isinstance(name, str):
-            raise InvalidError("Label", "name")
-        names.append(name)
-    return names
+    # GitHub takes a bare list too.
+    return parse_names(call.body, "labels" if "labels" in call.body else "items")
 
 
 def _shapes(call: Call, found: list[Label]) -> Answer:

@@ -1,5 +1,9 @@
 """Pull requests, reviews and review comments as GitHub's JSON."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
 from forge.forge import Forge
 from forge.git import history
 from forge.git.diffs import diff
@@ -8,6 +12,29 @@ from forge.roles import association
 from forge.shapes.issues import issue_labels, issue_page, label_shape, reaction_rollup
 from forge.shapes.repositories import repository_reference, repository_shape, repository_url
 from forge.shapes.users import Shape, node_id, simple_user, simple_user_by_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much a pull request changes."""
+
+    commits: int
+    files: int
+    additions: int
+    deletions: int
+
+
+@lru_cache(maxsize=4096)
+def measure(folder: Path, base: str, head: str) -> Size:
+    """Measure what lies between two commits; neither ever changes, so that once is enough."""
+    ahead, _ = history.ahead_behind(folder, base, head)
+    files = diff(folder, history.merge_base(folder, base, head) or base, head)
+    return Size(
+        commits=ahead,
+        files=len(files),
+        additions=sum(file.additions for file in files),
+        deletions=sum(file.deletions for file in files),
+    )
 
 
 def simple_pull(forge: Forge, repository: Repository, pull: Pull) -> Shape:
@@ -64,9 +91,7 @@ def simple_pull(forge: Forge, repository: Repository, pull: Pull) -> Shape:
 
 def pull_shape(forge: Forge, repository: Repository, pull: Pull, *, mergeable: bool | None = None) -> Shape:
     """Describe a pull request in full; `mergeable` is None as long as it is not known."""
-    folder = forge.folder(repository)
-    ahead, _ = history.ahead_behind(folder, pull.base_sha, pull.head_sha)
-    files = diff(folder, history.merge_base(folder, pull.base_sha, pull.head_sha) or pull.base_sha, pull.head_sha)
+    size = measure(forge.folder(repository), pull.base_sha, pull.head_sha)
     return {
         **simple_pull(forge, repository, pull),
         "merged": pull.merged_at is not None,
@@ -77,10 +102,10 @@ def pull_shape(forge: Forge, repository: Repository, pull: Pull, *, mergeable: b
         "comments": forge.store.count(Comment, "issue_id = ?", pull.issue_id),
         "review_comments": forge.store.count(ReviewComment, "pull_id = ?", pull.id),
         "maintainer_can_modify": pull.maintainer_can_modify,
-        "commits": ahead,
-        "additions": sum(file.additions for file in files),
-        "deletions": sum(file.deletions for file in files),
-        "changed_files": len(files),
+        "commits": size.commits,
+        "additions": size.additions,
+        "deletions": size.deletions,
+        "changed_files": size.files,
     }
 
 

@@ -230,3 +230,10 @@ def test_bots_are_no_users_of_their_own(world: World) -> None:
     assert api.get("/user").status_code == 403
     assert api.post("/user/repos", json={"name": "own"}).status_code == 403
     assert world.person().api.get("/installation/repositories").status_code == 403
+
+
+def test_a_token_that_is_given_back_ends(world: World) -> None:
+    owner = world.person("olive")
+    api = world.robot(owner).as_installation()
+    assert api.delete("/installation/token").status_code == 204
+    assert api.get("/installation/repositories").status_code == 401

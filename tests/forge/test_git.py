@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import gzip
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 
 if TYPE_CHECKING:
     from tests.forge.world import World
@@ -173,3 +179,47 @@ def test_tags_and_deleted_branches_are_told(world: World) -> None:
     assert sorted(map(str, made)) == ["branch", "branch", "tag"]
     assert robot.box.wait("delete")[0].payload["ref"] == "feature"
     assert owner.api.get(f"/repos/{repository}/git/ref/heads/feature").status_code == 404
+
+
+def test_pushes_at_the_same_time_all_arrive(world: World) -> None:
+    owner = world.person("olive")
+    robot = world.robot(owner)
+    repository, first = world.seeded(owner)
+    robot.box.wait("push")
+    robot.box.clear()
+    copies = [first, *(world.clone(repository, owner) for _ in range(3))]
+    for number, copy in enumerate(copies):
+        copy.git("checkout", "--quiet", "-b", f"branch-{number}")
+        copy.commit(f"Work {number}", **{f"file{number}_txt": "x\n"})
+    with ThreadPoolExecutor(len(copies)) as threads:
+        pushed = threads.map(
+            lambda pair: pair[1].git("push", "--quiet", "origin", f"branch-{pair[0]}"), enumerate(copies)
+        )
+        list(pushed)
+    heard = robot.box.wait(*["push"] * len(copies))
+    assert {item.payload["ref"] for item in heard} == {f"refs/heads/branch-{number}" for number in range(len(copies))}
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_no_process_behind(world: World) -> None:
+    owner = world.person("olive")
+    repository, _ = world.seeded(owner)
+    host, port = world.address.removeprefix("http://").split(":")
+    token = base64.b64encode(f"{owner.login}:{owner.token}".encode()).decode()
+    with socket.create_connection((host, int(port))) as leaving:
+        head = f"POST /{repository}.git/git-receive-pack HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {token}\r\n"
+        leaving.sendall(f"{head}Content-Type: application/x-git-receive-pack-request\r\n".encode())
+        leaving.sendall(b"Content-Length: 1000000\r\n\r\n00a5")
+        deadline = time.monotonic() + 10
+        while not git_children() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    while git_children() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert git_children() == []
+
+
+def git_children() -> list[str]:
+    names = []
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            names.append(child.name())
+    return [name for name in names if name.startswith("git")]

@@ -42,6 +42,8 @@ def test_a_repository_is_read_and_written(world: World, owner: Person, client: G
     head = repository.get_git_commit(repository.get_branch("main").commit.sha)
     commit = repository.create_git_commit("Built", tree, [head])
     ref = repository.create_git_ref("refs/heads/built", commit.sha)
+    assert repository.get_git_ref("heads/built").object.sha == commit.sha
+    assert repository.get_git_refs().totalCount == 2
     assert repository.compare("main", "built").ahead_by == 1
     ref.delete()
     assert {label.name for label in repository.get_labels()} >= {"bug"}

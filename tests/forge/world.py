@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 PATIENCE = 10.0
+# Making one takes longer than most requests here, which need none.
+TLS = ssl.create_default_context()
 GIT_ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "HOME": os.devnull,
@@ -258,14 +261,15 @@ class World:
     def client(self, authorization: str | None = None) -> httpx.Client:
         """Make a client of the REST API that holds every answer to GitHub's description."""
         headers = {} if authorization is None else {"Authorization": authorization}
-        client = watch(httpx.Client(base_url=f"{self.address}/api/v3", headers=headers, timeout=PATIENCE))
+        base = f"{self.address}/api/v3"
+        client = watch(httpx.Client(base_url=base, headers=headers, timeout=PATIENCE, verify=TLS))
         self._clients.append(client)
         return client
 
     def control(self, method: str, path: str, **body: Json) -> dict[str, Json]:
         """Use the forge's own controls."""
         headers = {"Authorization": f"Bearer {self.admin_token}"}
-        answer = httpx.request(method, f"{self.address}/_forge/{path}", json=body, headers=headers)
+        answer = httpx.request(method, f"{self.address}/_forge/{path}", json=body, headers=headers, verify=TLS)
         assert answer.is_success, answer.text
         content: dict[str, Json] = answer.json() if answer.content else {}
         return content
