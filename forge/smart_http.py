@@ -1,6 +1,9 @@
 """Git over HTTP: clone, fetch and push through `git http-backend`, streamed both ways."""
 
 import asyncio
+import contextlib
+import os
+import signal
 import tempfile
 from http import HTTPStatus
 from pathlib import Path
@@ -123,6 +126,7 @@ class _Backend(Response):
             process = await asyncio.create_subprocess_exec(
                 "git",
                 "http-backend",
+                start_new_session=True,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
@@ -139,9 +143,7 @@ class _Backend(Response):
             finally:
                 feeding.cancel()
                 await asyncio.gather(feeding, return_exceptions=True)
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+                await _end(process)
 
     async def _pass_on(self, process: asyncio.subprocess.Process, send: Send) -> None:
         if process.stdout is None:
@@ -166,9 +168,17 @@ async def _feed(process: asyncio.subprocess.Process, request: Request) -> None:
         # Git has read all that it wanted, and says why in its answer.
         return
     except ClientDisconnect:
-        process.kill()
+        await _end(process)
     finally:
         process.stdin.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End the backend with all it started: `git` alone is a wrapper, and a backend without its input spins for ever."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 async def _head(output: asyncio.StreamReader) -> tuple[int, list[tuple[bytes, bytes]]]:

@@ -210,16 +210,18 @@ def test_a_client_that_leaves_in_the_middle_leaves_no_process_behind(world: Worl
         leaving.sendall(f"{head}Content-Type: application/x-git-receive-pack-request\r\n".encode())
         leaving.sendall(b"Content-Length: 1000000\r\n\r\n00a5")
         deadline = time.monotonic() + 10
-        while not git_children() and time.monotonic() < deadline:
+        while not git_children(root=world.data) and time.monotonic() < deadline:
             time.sleep(0.01)
-    while git_children() and time.monotonic() < deadline:
+    while git_children(root=world.data) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert git_children() == []
+    assert git_children(root=world.data) == []
 
 
-def git_children() -> list[str]:
+def git_children(*, root: Path) -> list[str]:
+    """Name the processes that serve the repositories below `root`, whoever their parent is by now."""
     names = []
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            names.append(child.name())
-    return [name for name in names if name.startswith("git")]
+    for process in psutil.process_iter(["name", "environ"]):
+        environ = process.info["environ"] or {}
+        if process.info["name"].startswith("git") and str(root) in environ.get("GIT_PROJECT_ROOT", ""):
+            names.append(process.info["name"])
+    return names
