@@ -13,7 +13,11 @@ from pathlib import Path
 import uvicorn
 
 from forge.app import create_app
+from forge.git.process import version
 from schemas.errors import UserError
+
+GIT = (2, 38)
+"""The first git with `merge-tree --write-tree`: its release notes."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(data: Path, host: str, port: int, token_file: Path | None) -> int:
+    _check_git()
     token = _token(token_file)
     listener = _listen(host, port)
     with listener:
@@ -72,6 +77,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(json.dumps(self._greeting) + "\n")
         sys.stdout.flush()
+
+
+def _check_git() -> None:
+    found = version()
+    if found is None:
+        raise UserError("There is no git to be run: install git 2.38 or later.")
+    if found < GIT:
+        raise UserError(f"Git {found[0]}.{found[1]} cannot merge without a working tree: install git 2.38 or later.")
 
 
 def _token(file: Path | None) -> str:

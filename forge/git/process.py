@@ -1,6 +1,7 @@
 """One run of the git program, shut off from the machine's own configuration."""
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -66,3 +67,13 @@ def run(
     if done.returncode not in codes:
         raise GitError(done.returncode, done.stderr.decode(errors="replace").strip())
     return done
+
+
+def version() -> tuple[int, int] | None:
+    """Say which git there is, as major and minor number; None if there is none to be run."""
+    try:
+        said = subprocess.run(["git", "version"], capture_output=True, check=False, env=dict(ENVIRONMENT)).stdout
+    except OSError:
+        return None
+    found = re.search(rb"(\d+)\.(\d+)", said)
+    return None if found is None else (int(found[1]), int(found[2]))

@@ -93,3 +93,18 @@ def test_a_data_folder_that_is_a_file_gives_one_sentence(tmp_path: Path, capsys:
 def test_an_address_that_is_not_ours_gives_one_sentence(tmp_path: Path, capsys: CaptureFixture[str]) -> None:
     assert main(["forge", "--data", str(tmp_path), "--host", "192.0.2.1"]) == 2
     assert "--host" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "complaint"), [(None, "no git"), ("echo git version 2.30.1", "Git 2.30"), ("echo nothing", "no git")]
+)
+def test_a_git_that_is_missing_or_too_old_gives_one_sentence(
+    tmp_path: Path, script: str | None, complaint: str
+) -> None:
+    if script is not None:
+        (tmp_path / "git").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "git").chmod(0o755)
+    command = [sys.executable, "-m", "forge", "--data", str(tmp_path / "data")]
+    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert complaint in done.stderr
