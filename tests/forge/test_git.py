@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import gzip
 import socket
 import time
@@ -14,6 +13,8 @@ import httpx
 import psutil
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.forge.world import World
 
 
