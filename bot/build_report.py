@@ -97,7 +97,8 @@ def _legend(own: Sequence[Comparison], provenance: Provenance | None) -> str:
     lines.append(f"Questions and references were written by the teacher *{teacher}*.")
     lines.append(
         "The words follow from the interval: improved if all of it lies above zero, regressed if below, else no clear "
-        "change. It resamples independent groups of questions, since questions on one fact stand or fall together."
+        "change. Under *Asked* stand the questions and, in brackets, the groups that the interval resamples, since "
+        "questions on one fact stand or fall together."
     )
     return "<sub>" + " ".join(lines) + "</sub>"
 

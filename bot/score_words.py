@@ -106,8 +106,8 @@ def _single(row: Comparison) -> str:
 def comparison_table(rows: Sequence[Comparison], *, candidate: str) -> str:
     """Write comparisons as a table."""
     head = (
-        f"| Benchmark | Leaf | Baseline | {candidate} | Difference | 95 % interval | Questions (independent) | |\n"
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"
+        f"| Benchmark | Leaf | Baseline | {candidate} | Difference | 95 % interval | Change | Asked |\n"
+        "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |"
     )
     return "\n".join([head, *(_comparison(row) for row in rows[:ROWS]), *_more(len(rows), columns=8)])
 
@@ -115,8 +115,8 @@ def comparison_table(rows: Sequence[Comparison], *, candidate: str) -> str:
 def control_table(controls: Sequence[Control]) -> str:
     """Write yardsticks as a table."""
     head = (
-        "| Yardstick | Benchmark | Leaf | Score | Against baseline | 95 % interval | Questions | |\n"
-        "| --- | --- | --- | ---: | ---: | ---: | ---: | --- |"
+        "| Yardstick | Benchmark | Leaf | Score | Difference | 95 % interval | Change | Asked |\n"
+        "| --- | --- | --- | ---: | ---: | ---: | --- | ---: |"
     )
     return "\n".join([head, *(_control(control) for control in controls[:ROWS]), *_more(len(controls), columns=8)])
 
@@ -132,7 +132,7 @@ def _comparison(row: Comparison) -> str:
     return (
         f"| {unit.name} | {_leaf(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
         f"| {unit.change(row.difference)} | {unit.interval(row.low, row.high)} "
-        f"| {row.questions:,}{_JOINED}({row.clusters:,}) | {_change(row.change)} |"
+        f"| {_change(row.change)} | {row.questions:,}{_JOINED}({row.clusters:,}) |"
     )
 
 
@@ -142,7 +142,7 @@ def _control(control: Control) -> str:
     change = "" if control.change is None else _change(control.change)
     return (
         f"| {cell(control.name, limit=60)} | {unit.name} | {_leaf(control.leaf)} | {unit.score(control.score)} "
-        f"| {difference} | {unit.interval(control.low, control.high)} | {control.questions:,} | {change} |"
+        f"| {difference} | {unit.interval(control.low, control.high)} | {change} | {control.questions:,} |"
     )
 
 

@@ -70,8 +70,8 @@ def test_teacher_and_judge_are_named_where_their_numbers_stand() -> None:
 
 def test_mmlu_stands_in_per_cent_and_bench_from_one_to_ten() -> None:
     text = render(result(rows=(comparison(), bench(KNOWLEDGE)))).replace("\u00a0", " ")
-    assert "| 25.8 % | 61.7 % | +35.9 points | +24.1 to +46.8 | 120 (40) |" in text
-    assert "| 1.2 | 6.4 | +5.2 | +4.1 to +6.3 | 120 (40) |" in text
+    assert "| 25.8 % | 61.7 % | +35.9 points | +24.1 to +46.8 | 🟢 improved | 120 (40) |" in text
+    assert "| 1.2 | 6.4 | +5.2 | +4.1 to +6.3 | 🟢 improved | 120 (40) |" in text
 
 
 @pytest.mark.parametrize(
