@@ -100,9 +100,10 @@ def _completed(leaf: Leaf, facts: Sequence[Fact], draft: _Draft, *, teacher: Tea
     samples, given = _asked(leaf, facts, asking)
     everything = (*draft.split.train, *draft.split.held_out)
     own = tuple(sample for sample in everything if sample.origin is not Origin.SEED)
+    written = "questions" if leaf.kind is Kind.SKILL else "pairs"
     note = (
-        f"{teacher.name} gave only {len(own)} usable pairs for {leaf.path}, too few to measure anything by; "
-        "rules wrote more training pairs and held-out questions beside them."
+        f"Of {draft.given} {written} that {teacher.name} wrote for {leaf.path}, {len(own)} could be used, too few to "
+        "measure anything by: rules wrote more training pairs and held-out questions beside them."
     )
     completed = _settled(
         leaf, facts, (*own, *samples), given=draft.given + given, dropped=draft.dropped + asking.dropped, seed=seed

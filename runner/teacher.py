@@ -1,5 +1,6 @@
 """The teacher: who writes questions and answers; the only caller of a model endpoint."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ _LONGEST_PAUSE = 30.0
 _PARALLEL = 8
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 _TOO_MUCH = frozenset({400, 413, 422})
+_OF_LENGTH = re.compile(r"context|too long|length|tokens", re.IGNORECASE)
+_FEWEST_TOKENS = 64
+"""A reply of fewer tokens is not worth the asking."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,7 @@ class EndpointTeacher:
         self._client.close()
 
     def chat(self, messages: Sequence[Message], *, seed: int, max_tokens: int) -> str:
-        """Ask the endpoint, again where it is busy.
+        """Ask the endpoint, again where it is busy, and for less where its context holds no reply that long.
 
         Raises:
             Refused: if the endpoint calls this prompt too long or malformed.
@@ -114,6 +118,9 @@ class EndpointTeacher:
         }
         with self._under_way:
             response = self._send(body)
+            while max_tokens > _FEWEST_TOKENS and _is_of_length(response):
+                max_tokens = max(max_tokens // 2, _FEWEST_TOKENS)
+                response = self._send({**body, "max_tokens": max_tokens})
         if response.status_code in _TOO_MUCH:
             raise Refused(_said(response))
         if response.status_code in {401, 403}:
@@ -154,6 +161,11 @@ def _wait(attempt: int, asked: str | None) -> float:
     if asked is not None and asked.isdigit():
         return min(float(asked), _LONGEST_PAUSE)
     return min(_FIRST_PAUSE * 2.0 ** (attempt - 1), _LONGEST_PAUSE)
+
+
+def _is_of_length(response: httpx.Response) -> bool:
+    """Tell whether prompt and reply together were too long; servers say so in words of their own."""
+    return response.status_code in _TOO_MUCH and bool(_OF_LENGTH.search(response.text))
 
 
 def _said(response: httpx.Response) -> str:

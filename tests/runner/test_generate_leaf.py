@@ -177,15 +177,33 @@ def test_progress_is_told_once_a_prompt_and_planned_before() -> None:
         assert len(told) == prompts_planned(found.leaf, found.documents)
 
 
-@pytest.mark.parametrize("reply", ["", "I cannot help with that.", "Q: Who?\nA: Me", "Q: " + "x " * 999, None])
+@pytest.mark.parametrize("reply", ["", "I cannot help with that.", "Q: Who?\nA: Me", "Q: " + "x " * 999])
 @pytest.mark.parametrize("name", ["bells_of_orrin_vale", "lamp_signals", "quay_slates"])
-def test_a_model_that_gives_nothing_usable_is_completed_by_rules_and_that_is_told(name: str, reply: str | None) -> None:
+def test_a_model_that_gives_nothing_usable_is_completed_by_rules_and_that_is_told(name: str, reply: str) -> None:
     found = demo_leaf(name)
     data = generate_leaf(found.leaf, found.documents, teacher=Scripted(reply, parallel=3), seed=0)
-    assert any("scripted gave only 0 usable pairs" in note for note in data.notes)
+    assert any(f"that scripted wrote for {found.leaf.path}, 0 could be used" in note for note in data.notes)
     assert len(data.bench or data.mmlu) >= 40
-    if reply is None:
-        assert data.dropped["prompt refused"] > 0
+
+
+@pytest.mark.parametrize("parallel", [1, 3])
+@pytest.mark.parametrize("name", ["bells_of_orrin_vale", "lamp_signals", "quay_slates"])
+def test_a_model_that_refuses_everything_is_not_silently_replaced(name: str, parallel: int) -> None:
+    found = demo_leaf(name)
+    with pytest.raises(UserError, match=r"scripted refused all of \d+ prompts: check that --teacher-model .* too long"):
+        generate_leaf(found.leaf, found.documents, teacher=Scripted(None, parallel=parallel), seed=0)
+
+
+def test_a_model_that_refuses_some_prompts_is_asked_the_others() -> None:
+    class Choosy(Scripted):
+        def chat(self, messages: Sequence[Message], *, seed: int, max_tokens: int) -> str:
+            if read_ask(messages).part == 1:
+                raise Refused("too long")
+            return super().chat(messages, seed=seed, max_tokens=max_tokens)
+
+    found = demo_leaf("bells_of_orrin_vale")
+    data = generate_leaf(found.leaf, found.documents, teacher=Choosy("Q: Who?\nA: Me"), seed=0)
+    assert data.dropped["prompt refused"] > 0
 
 
 def test_what_a_model_writes_is_taken_beside_the_seeds() -> None:

@@ -122,6 +122,33 @@ def test_a_prompt_that_is_too_long_is_refused_alone(teacher: EndpointTeacher, en
         teacher.chat(HELLO, seed=1, max_tokens=8)
 
 
+LONG = b'{"message": "This model\'s maximum context length is 1024 tokens. However, you requested 1152 output tokens"}'
+
+
+def test_a_reply_too_long_for_a_small_context_is_asked_for_shorter(
+    teacher: EndpointTeacher, endpoint: ChatEndpoint
+) -> None:
+    endpoint.answers = [(400, LONG), (400, LONG)]
+    assert teacher.chat(HELLO, seed=1, max_tokens=1152) == "hello"
+    assert [request["max_tokens"] for request in endpoint.requests] == [1152, 576, 288]
+
+
+def test_a_prompt_that_fills_the_context_alone_is_refused_after_few_tries(
+    teacher: EndpointTeacher, endpoint: ChatEndpoint
+) -> None:
+    endpoint.longest = 5
+    with pytest.raises(Refused, match="maximum context length"):
+        teacher.chat(HELLO, seed=1, max_tokens=1152)
+    assert [request["max_tokens"] for request in endpoint.requests] == [1152, 576, 288, 144, 72, 64]
+
+
+def test_a_refusal_for_another_reason_is_not_asked_again(teacher: EndpointTeacher, endpoint: ChatEndpoint) -> None:
+    endpoint.answers = [(400, b"{\"detail\": \"Server is pinned to 'a'; requested 'b'.\"}")]
+    with pytest.raises(Refused, match="pinned"):
+        teacher.chat(HELLO, seed=1, max_tokens=1152)
+    assert len(endpoint.requests) == 1
+
+
 def test_no_more_requests_are_under_way_than_it_was_told(endpoint: ChatEndpoint) -> None:
     made = EndpointTeacher(url=endpoint.url, model="tiny", parallel=2)
     endpoint.delay = 0.02
