@@ -15,6 +15,9 @@ from schemas.result import Change
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+FEWEST_CLUSTERS = 6
+"""Below this no difference is called clear: even if all five of five clusters agree, a two-sided sign test gives
+p = 2 / 2^5 = 0.06 (Conover 1999, section 3.4), while the bootstrap's interval shrinks to nothing."""
 _CELLS = 4_000_000
 """Most cells of one block of resamples, so that memory stays small: 32 MB."""
 
@@ -33,8 +36,10 @@ class Paired:
 
     @property
     def change(self) -> Change:
-        """Say what the interval says: above zero, below zero, or across it."""
-        return change(self.low, self.high)
+        """Say what the interval says: above zero, below zero, or across it; nothing is clear of too few clusters."""
+        if self.clusters < FEWEST_CLUSTERS or self.low <= 0 <= self.high:
+            return Change.UNCLEAR
+        return Change.IMPROVED if self.low > 0 else Change.REGRESSED
 
 
 def mean(scores: Sequence[float]) -> float:
@@ -46,13 +51,6 @@ def mean(scores: Sequence[float]) -> float:
     if not scores:
         raise ValueError("no scores to average")
     return sum(scores) / len(scores)
-
-
-def change(low: float, high: float) -> Change:
-    """Choose the word for a difference by its interval."""
-    if low > 0:
-        return Change.IMPROVED
-    return Change.REGRESSED if high < 0 else Change.UNCLEAR
 
 
 def compare(

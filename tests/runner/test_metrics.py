@@ -29,6 +29,14 @@ def test_an_interval_above_zero_is_an_improvement_and_below_it_a_regression() ->
     assert compare([1.0] * 30, [1.0] * 30, clusters, seed=0).change is Change.UNCLEAR
 
 
+def test_nothing_is_clear_of_fewer_facts_than_a_sign_test_could_tell_anything_of() -> None:
+    def clear(facts: int) -> Change:
+        return compare([0.0] * 60, [1.0] * 60, [str(number % facts) for number in range(60)], seed=0).change
+
+    assert [clear(facts) for facts in (1, 5)] == [Change.UNCLEAR, Change.UNCLEAR]
+    assert clear(6) is Change.IMPROVED
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     rng = np.random.default_rng(0)
     scores = [rng.random(50).tolist() for _ in range(2)]
