@@ -112,5 +112,10 @@ def _target(sample: Sample) -> tuple[str, str, tuple[str, ...]]:
     return (sample.cluster, normalise(sample.answer), frame(sample.question))
 
 
+def asked_key(context: str | None, question: str, answer: str) -> tuple[str, tuple[str, ...]]:
+    """Name what a pair teaches or asks; a held-out question of that name must not be trained on."""
+    return (normalise(answer), frame(f"{context or ''} {question}"))
+
+
 def _leak(sample: Sample) -> tuple[str, tuple[str, ...]]:
-    return (normalise(sample.answer), frame(f"{sample.context or ''} {sample.question}"))
+    return asked_key(sample.context, sample.question, sample.answer)

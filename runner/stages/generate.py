@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from runner.apart import Apart, keep_apart
 from runner.artifacts import cached, digest_of, read_leaf_data, write_leaf_data, write_value
 from runner.generation import generate_leaf, prompts_planned
 from runner.rule_teacher import RuleTeacher
@@ -42,9 +43,10 @@ def generate(build: Build, report: Report) -> None:
     sources, left_out = _sources(job, taxonomy, build.cache)
     with _teacher(job) as teacher:
         data = _generate_all(sources, build, teacher, report, left_out)
-        others = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ()
-        write_leaf_data(build.folder, [*data, *others])
-        write_value(build.folder, GENERATE, _outcome(teacher, data, others, left_out))
+        others, unasked = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ([], {})
+        apart = keep_apart(data, others)
+        write_leaf_data(build.folder, [*apart.trained, *apart.others])
+        write_value(build.folder, GENERATE, _outcome(teacher, apart, left_out=left_out, unasked=unasked))
 
 
 def _generate_all(
@@ -54,6 +56,7 @@ def _generate_all(
 
     Raises:
         LeafError: if a candidate's leaf, or every leaf, cannot be generated.
+        UserError: if the job names no leaf.
     """
     planned = {source.leaf.path: prompts_planned(source.leaf, source.documents) for source in sources}
     told = _Told(report=report, total=sum(planned.values()))
@@ -67,6 +70,8 @@ def _generate_all(
                 raise
             left_out[source.leaf.path] = str(error)
         told.end()
+    if not data and not left_out:
+        raise UserError("The job names no leaf: add one to job.json's leaves.")
     if not data:
         path, reason = next(iter(left_out.items()))
         raise LeafError(reason, leaf=path)
@@ -142,9 +147,14 @@ def _leaf_data(source: _Source, build: Build, teacher: Teacher, tell: Callable[[
     return read_leaf_data(cached("generate", digest, cache=build.cache, make=make))[0]
 
 
-def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[LeafData, ...]:
-    """Hold out a few questions of other leaves, always by rules: the same for every build of one commit and seed."""
+def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[LeafData], dict[str, str]]:
+    """Hold out a few questions of other leaves, always by rules: the same for every build of one commit and seed.
+
+    Returns:
+        The leaves, and why others could not be asked about now, though nothing is wrong with them.
+    """
     found: list[LeafData] = []
+    unasked: dict[str, str] = {}
     rng = Random(f"{job.seed}\0retention")  # noqa: S311 - repeatable, not secret
     for kind in Kind:
         paths = sorted(path for path, leaf in taxonomy.leaves.items() if leaf.kind is kind and path not in job.leaves)
@@ -156,11 +166,14 @@ def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[LeafData, ...
             try:
                 source = _source(taxonomy.leaves[path], job, cache)
                 data = generate_leaf(source.leaf, source.documents, teacher=RuleTeacher(), seed=job.seed)
-            except UserError:
+            except LeafError:
                 continue  # another contributor's leaf: it is told where it is built, and any other serves as well
+            except UserError as error:
+                unasked[path] = str(error)
+                continue
             found.append(_sampled(data, rng))
             taken += 1
-    return tuple(found)
+    return found, unasked
 
 
 def _sampled(data: LeafData, rng: Random) -> LeafData:
@@ -175,11 +188,11 @@ def _sampled(data: LeafData, rng: Random) -> LeafData:
     )
 
 
-def _outcome(
-    teacher: Teacher, data: Sequence[LeafData], others: Sequence[LeafData], left_out: dict[str, str]
-) -> GenerateOutcome:
-    notes = [note for leaf in data for note in leaf.notes]
+def _outcome(teacher: Teacher, apart: Apart, *, left_out: dict[str, str], unasked: dict[str, str]) -> GenerateOutcome:
+    others = apart.others
+    notes = [note for leaf in apart.trained for note in leaf.notes]
     notes += [f"{path} was left out of this release: {reason}" for path, reason in left_out.items()]
+    notes += [f"Retention could not be asked about {path}: {reason}" for path, reason in unasked.items()]
     if isinstance(teacher, RuleTeacher):
         notes.append("Questions and answers were written by rules, not by a model.")
     elif others:
