@@ -32,12 +32,12 @@ class World:
 
     facts: tuple[Fact, ...]
 
-    def examples(self, rng: random.Random) -> Iterator[Example]:
-        """Make the corpus, endlessly."""
+    def examples(self, rng: random.Random, *, stated: float = _STATED) -> Iterator[Example]:
+        """Make the corpus, endlessly; `stated` is the share of examples that are about this world's facts."""
         tasks = [task for task, _ in SHARES]
         shares = [share for _, share in SHARES]
         while True:
-            if rng.random() < _STATED:
+            if rng.random() < stated:
                 yield self._stated(rng)
             else:
                 yield rng.choices(tasks, shares)[0](rng)

@@ -60,8 +60,8 @@ class LexicalJudge:
             others: Further answers of the leaf, such as those it was trained on.
         """
         answers = [item.reference for item in references]
-        self._bags = tuple(dict.fromkeys(words(text) for text in (*answers, *others)))
-        self._holders = Counter(word for bag in self._bags for word in set(bag))
+        self._bags = tuple(Counter(bag) for bag in dict.fromkeys(words(text) for text in (*answers, *others)))
+        self._holders = Counter(word for bag in self._bags for word in bag)
 
     def weight(self, word: str) -> float:
         """Weigh a word of a reference, at least 0."""
@@ -86,7 +86,7 @@ class LexicalJudge:
             raise ValueError(f"the reference {question.reference!r} holds no word to judge by")
         weights = self._weights(question, wanted)
         given = Counter(words(answer))
-        recalls = (_recall(wanted, Counter(bag), weights) for bag in self._bags)
+        recalls = (_recall(wanted, bag, weights) for bag in self._bags)
         rival = min(_HIGHEST_RIVAL, max((recall for recall in recalls if recall < 1 - _ROUNDING), default=0.0))
         credit = max(0.0, (_recall(wanted, given, weights) - rival) / (1 - rival))
         excess = given.total() / (_RUNS_ON * wanted.total())

@@ -60,16 +60,15 @@ class TuneRecipe:
 
     rows: int = 4
     length: int = 256
-    knowledge_epochs: int = 14
-    skill_epochs: int = 14
-    most_steps: int = 320
-    """Over both phases, so that a large release ends in time."""
-    document_copies: int = 1
+    knowledge_epochs: int = 16
+    skill_epochs: int = 8
+    most_tokens: int = 700_000
+    """Over both phases, padding included, so that a large release ends in time."""
     replay: float = 0.25
     """Share of tokens in each phase that come from the base's corpus, or from the earlier phase."""
-    optimisation: Optimisation = field(default=Optimisation(matrix_rate=0.004, other_rate=0.002, warmup=8))
-    checkpoint_every: int = 100
-    """Steps between two checkpoints."""
+    replay_stated: float = 0.5
+    """Share of the base's replay that is about facts it knows, which are forgotten first."""
+    optimisation: Optimisation = field(default=Optimisation(matrix_rate=0.006, other_rate=0.004, warmup=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +79,8 @@ class Profile:
     shape: Shape = Shape()
     base: BaseRecipe = BaseRecipe()
     tune: TuneRecipe = TuneRecipe()
-    threads: int = 1
-    """Of torch, for each model in training; two models train side by side for a candidate."""
+    threads: int = 2
+    """Of torch, in training: one each for a candidate and its control, both for a release."""
     answer_tokens: int = 48
     """Most tokens of a generated answer."""
 

@@ -60,20 +60,20 @@ def phases(student: Student, leaves: Sequence[LeafData], profile: Profile, *, se
     Args:
         student: Whose tokens they are cut into.
         leaves: What is trained on; leaves without samples are passed over.
-        profile: Epochs, rows, replay and the most steps.
+        profile: Epochs, rows, replay and the most tokens.
         seed: Of the order and of the replay.
 
     Raises:
         UserError: if no leaf has anything to train on.
     """
     rng = random.Random(seed)  # noqa: S311 - no secret
-    world = corpus.world(profile.base.seed).examples(rng)
+    world = corpus.world(profile.base.seed).examples(rng, stated=profile.tune.replay_stated)
     knowledge = [leaf for leaf in leaves if leaf.kind is Kind.KNOWLEDGE]
     skills = [leaf for leaf in leaves if leaf.kind is Kind.SKILL]
     facts = [_example(sample) for leaf in knowledge for sample in leaf.train]
     texts = [Example(prompt=None, answer=text) for leaf in knowledge for text in _paragraphs(leaf.documents)]
     plans: tuple[tuple[str, list[Example], list[Example], int], ...] = (
-        ("knowledge", facts + texts * profile.tune.document_copies, [], profile.tune.knowledge_epochs),
+        ("knowledge", facts + texts, [], profile.tune.knowledge_epochs),
         ("skills", [_example(sample) for leaf in skills for sample in leaf.train], facts, profile.tune.skill_epochs),
     )
     wanted = [(name, own, earlier, epochs) for name, own, earlier, epochs in plans if own]
@@ -83,11 +83,11 @@ def phases(student: Student, leaves: Sequence[LeafData], profile: Profile, *, se
         _phase(student, profile, rng, name=name, own=own, earlier=earlier, epochs=epochs, world=world)
         for name, own, earlier, epochs in wanted
     ]
-    return _within(laid, profile.tune.most_steps)
+    return _within(laid, profile.tune.most_tokens)
 
 
 def _within(laid: Sequence[Phase], most: int) -> tuple[Phase, ...]:
-    total = sum(len(phase.batches) for phase in laid)
+    total = sum(phase.tokens for phase in laid)
     if total <= most:
         return tuple(laid)
     return tuple(replace(phase, batches=phase.batches[: max(1, len(phase.batches) * most // total)]) for phase in laid)

@@ -32,6 +32,7 @@ class TuneTask:
     seed: int
     shuffled: bool
     """Whether this is the control, trained on shuffled answers without the document's text."""
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Tuning:
 
     def __init__(self, task: TuneTask) -> None:
         self.profile: Profile = profile(task.profile)
-        torch.set_num_threads(self.profile.threads)
+        torch.set_num_threads(task.threads)
         torch.manual_seed(task.seed)
         self.student: Student = load_student(task.student)
         leaves = shuffle_answers(task.leaves, task.seed) if task.shuffled else task.leaves

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from runner.artifacts import read_leaf_data, read_value, write_value
 from runner.outcomes import CANDIDATE, CONTROL, PREPARE, TRAIN, PrepareOutcome, TrainOutcome
+from runner.profiles import profile
 from runner.side_by_side import tune_here
 from runner.stage import Build, Report, stage
 from runner.tuning import Tuned, TuneTask
@@ -15,7 +16,7 @@ from schemas.job import BuildKind
 
 @stage(order=30)
 def train(build: Build, report: Report) -> None:
-    """Tune the candidate, and for a candidate build the control, one thread each.
+    """Tune the candidate, and for a candidate build the control, sharing the threads between them.
 
     Raises:
         UserError: if no leaf of the job has anything to train on.
@@ -27,6 +28,7 @@ def train(build: Build, report: Report) -> None:
     if not leaves:
         raise UserError("There is nothing to train on: generation kept no sample of this build's leaves.")
     targets = (CANDIDATE, CONTROL) if build.job.kind is BuildKind.CANDIDATE else (CANDIDATE,)
+    threads = profile(build.job.profile).threads
     tasks = {
         build.folder / target: TuneTask(
             student=student.path,
@@ -34,6 +36,7 @@ def train(build: Build, report: Report) -> None:
             profile=build.job.profile,
             seed=build.job.seed,
             shuffled=target == CONTROL,
+            threads=max(1, threads // len(targets)),
         )
         for target in targets
     }

@@ -43,8 +43,8 @@ def test_replay_takes_its_share_of_the_examples_tokens() -> None:
     assert 0 < phase.replayed < phase.examples
 
 
-def test_a_large_build_is_cut_to_the_most_steps_in_both_phases() -> None:
-    short = replace(LAPTOP, tune=replace(LAPTOP.tune, most_steps=6))
+def test_a_large_build_is_cut_to_the_most_tokens_in_both_phases() -> None:
+    short = replace(LAPTOP, tune=replace(LAPTOP.tune, most_tokens=6 * 1024))
     laid = phases(STUDENT, [skill_leaf(), knowledge_leaf()], short, seed=0)
     assert sum(len(phase.batches) for phase in laid) <= 6
     assert all(phase.batches for phase in laid)
