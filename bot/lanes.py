@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.github_api import GitHubError
-from bot.store import Inbox, Item
+from bot.store import Inbox, Item, StoreError
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 """How often an idle worker looks for deliveries that were put back and are due again."""
+STORE_SECONDS = 2.0
+"""Between two tries to use a database that cannot be used, as on a full disk."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +102,12 @@ class Workers:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            item = self._lanes.take(self._inbox)
+            try:
+                item = self._lanes.take(self._inbox)
+            except StoreError as error:
+                log.error("no delivery can be taken: %s", error)  # noqa: TRY400 - as often as this, the cause says all
+                self._stop.wait(STORE_SECONDS)
+                continue
             if item is None:
                 self._lanes.wait()
                 continue
@@ -118,12 +126,27 @@ class Workers:
         except GitHubError as error:
             if error.wait is None:
                 log.exception("delivery %s (%s) failed", guid, item.delivery.event)
-                self._inbox.fail(item, str(error))
+                self._settle(partial(self._inbox.fail, item, str(error)))
             else:
                 log.warning("delivery %s (%s) waits %.0f s: %s", guid, item.delivery.event, error.wait, error)
-                self._inbox.retry(item, str(error), seconds=error.wait)
+                self._settle(partial(self._inbox.retry, item, str(error), seconds=error.wait))
+        except StoreError as error:
+            log.warning("delivery %s (%s) waits: %s", guid, item.delivery.event, error)
+            self._settle(partial(self._inbox.retry, item, str(error), seconds=STORE_SECONDS))
         except Exception as error:
             log.exception("delivery %s (%s) failed", guid, item.delivery.event)
-            self._inbox.fail(item, f"{type(error).__name__}: {error}")
+            self._settle(partial(self._inbox.fail, item, f"{type(error).__name__}: {error}"))
         else:
-            self._inbox.finish(item, ignored=not concerned)
+            self._settle(partial(self._inbox.finish, item, ignored=not concerned))
+
+    def _settle(self, write: Callable[[], None]) -> None:
+        """Write how a delivery ended, however long that takes; what is not written is handled again by the next bot."""
+        while True:
+            try:
+                write()
+            except StoreError as error:
+                log.error("a delivery's end cannot be noted: %s", error)  # noqa: TRY400 - see above
+                if self._stop.wait(STORE_SECONDS):
+                    return
+            else:
+                return

@@ -1,7 +1,7 @@
 """The durable memory: deliveries, pull requests, builds and models, each behind one small interface."""
 
 from bot.store.builds import Build, Builds
-from bot.store.database import Database, open_database
+from bot.store.database import Database, StoreError, open_database
 from bot.store.inbox import Inbox, Item
 from bot.store.models import Merge, Model, Releases
 from bot.store.pulls import Pull, Pulls
@@ -34,5 +34,6 @@ __all__ = [
     "Pulls",
     "Releases",
     "Store",
+    "StoreError",
     "open_database",
 ]

@@ -68,6 +68,10 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+class StoreError(Exception):
+    """The database cannot be used now, as on a full disk; trying again later may help."""
+
+
 class Database:
     """A connection that one thread uses at a time; every change is on the disk when its transaction returns."""
 
@@ -77,20 +81,34 @@ class Database:
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
-        """Open a transaction for writing; all of it is kept, or nothing where the block raises."""
+        """Open a transaction for writing; all of it is kept, or nothing where the block raises.
+
+        Raises:
+            StoreError: if the file cannot be written now.
+        """
         with self._turn:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+                self._connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"the database cannot be written: {error}") from error
+            finally:
+                # A COMMIT that finds the disk full leaves its transaction open, and SQLite may have ended it already.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def rows(self, query: str, *values: str | float | None) -> list[sqlite3.Row]:
-        """Read rows; columns by name."""
+        """Read rows; columns by name.
+
+        Raises:
+            StoreError: if the file cannot be read now.
+        """
         with self._turn:
-            return self._connection.execute(query, values).fetchall()
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"the database cannot be read: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

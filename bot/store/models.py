@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 from dataclasses import dataclass
 
 from bot.store.database import Database, now
@@ -42,6 +43,8 @@ class Releases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.turn = threading.Lock()
+        """Held by whoever decides on a new release, from the look at those in the making to the end of its queueing."""
 
     def merged(self, merge: Merge) -> None:
         """Note a merge; the same pull request counts once."""

@@ -21,7 +21,7 @@ class Pull:
     """`open`, `closed` or `merged`."""
     head_sha: str
     head_seen_at: str
-    """When we first heard of this head; empty if we have not."""
+    """When we first heard of this head."""
     triage: TriageState | None
     labels: tuple[str, ...]
     own_labels: tuple[str, ...]
@@ -45,29 +45,34 @@ class Pulls:
         self._database = database
 
     def see_head(self, repository: str, number: int, installation: int, *, head_sha: str, at: str) -> None:
-        """Note that a pull request has this head, and since when we know."""
+        """Note that a pull request has this head, and since when we know; older news never replaces newer."""
         with self._database.change() as connection:
             connection.execute(
                 "INSERT INTO pulls (repository, number, installation, head_sha, head_seen_at, updated_at)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number) DO UPDATE SET"
                 " installation = excluded.installation, head_seen_at = excluded.head_seen_at,"
-                " head_sha = excluded.head_sha, updated_at = excluded.updated_at WHERE head_sha <> excluded.head_sha",
+                " head_sha = excluded.head_sha, updated_at = excluded.updated_at"
+                " WHERE head_sha <> excluded.head_sha AND head_seen_at <= excluded.head_seen_at",
                 (repository, number, installation, head_sha, at, now()),
             )
 
     def save(self, pull: Pull) -> None:
-        """Keep how a pull request stands; the time its head was seen is kept by `see_head` alone."""
+        """Keep how a pull request stands; one that we first meet so has the head that it has now, seen now.
+
+        Any later head is noted by `see_head` alone.
+        """
+        at = now()
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO pulls (repository, number, installation, title, author, state, head_sha, triage, labels,"
-                " own_labels, url, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO pulls (repository, number, installation, title, author, state, head_sha, head_seen_at,"
+                " triage, labels, own_labels, url, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (repository, number) DO UPDATE SET installation = excluded.installation,"
                 " title = excluded.title, author = excluded.author, state = excluded.state, triage = excluded.triage,"
                 " labels = excluded.labels, own_labels = excluded.own_labels, url = excluded.url,"
                 " updated_at = excluded.updated_at",
                 (
                     pull.repository, pull.number, pull.installation, pull.title, pull.author, pull.state,
-                    pull.head_sha, pull.triage, json.dumps(pull.labels), json.dumps(pull.own_labels), pull.url, now(),
+                    pull.head_sha, at, pull.triage, json.dumps(pull.labels), json.dumps(pull.own_labels), pull.url, at,
                 ),
             )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """What the bot remembers: deliveries once and in order, votes, builds, merges and versions."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.report_status import BuildState, TriageState
-from bot.store import Build, Merge, Pull, Store, open_database
+from bot.store import Build, Merge, Pull, Store, StoreError, open_database
 from bot.store.database import STEPS, now
 from bot.store.inbox import MAX_ATTEMPTS
 from bot.store.pulls import Vote
@@ -236,3 +237,46 @@ def test_a_command_that_was_carried_out_is_known(store: Store) -> None:
     store.pulls.note_obeyed("r", 9, "build")
     assert store.pulls.was_obeyed("r", 9, "build")
     assert not store.pulls.was_obeyed("r", 9, "approve")
+
+
+def test_a_full_disk_costs_no_more_than_the_change_that_met_it(store: Store) -> None:
+    pages = store.database.rows("PRAGMA page_count")[0][0]
+    store.database.rows(f"PRAGMA max_page_count = {pages}")
+    large = Delivery(guid="large", event="push", body=os.urandom(200_000))
+    with pytest.raises(StoreError, match="full"):
+        store.inbox.add(large, lane="r")
+    assert store.inbox.counts() == {}
+    store.database.rows(f"PRAGMA max_page_count = {pages + 1000}")
+    assert store.inbox.add(large, lane="r")
+
+
+def test_news_of_an_older_head_that_comes_late_does_not_replace_the_newer(store: Store) -> None:
+    store.pulls.see_head("r", 1, 5, head_sha=HEAD, at="2026-01-02T00:00:00.000Z")
+    store.pulls.see_head("r", 1, 5, head_sha=OTHER, at="2026-01-01T00:00:00.000Z")
+    pull = store.pulls.get("r", 1)
+    assert pull is not None
+    assert (pull.head_sha, pull.head_seen_at) == (HEAD, "2026-01-02T00:00:00.000Z")
+
+
+def test_the_head_of_a_pull_request_that_is_older_than_the_bot_is_known_from_the_first_look(store: Store) -> None:
+    before = now()
+    store.pulls.save(
+        Pull(
+            repository="r",
+            number=1,
+            installation=5,
+            title="Add",
+            author="june",
+            state="open",
+            head_sha=HEAD,
+            head_seen_at="",
+            triage=None,
+            labels=(),
+            own_labels=(),
+            url="u",
+            updated_at="",
+        )  # fmt: skip
+    )
+    pull = store.pulls.get("r", 1)
+    assert pull is not None
+    assert before <= pull.head_seen_at <= now()
