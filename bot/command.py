@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.neutralise import code
 from bot.report_status import ReportStatus
 from schemas.errors import UserError
 
@@ -143,7 +144,7 @@ def require_head(request: Request) -> None:
     if request.arguments:
         named = request.arguments[0].lower()
         if not SHA.fullmatch(named):
-            raise UserError(f"`{named}` is no commit; name at least its first {SHORTEST_SHA} digits.")
+            raise UserError(f"{code(named, limit=40)} is no commit; name at least its first {SHORTEST_SHA} digits.")
         if not request.head_sha.startswith(named):
             raise UserError(f"`{named}` is not the head of this pull request any more; it is `{short}` now.")
     elif not request.head_known:

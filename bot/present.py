@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from bot.build_report import render_result
 from bot.github_values import CheckRunBody, LabelView
 from bot.labels import COLOURS, DESCRIPTIONS, label_name
+from bot.neutralise import prose
 from bot.plan import Desired
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
@@ -53,7 +54,10 @@ def triage_run(situation: Situation) -> CheckRunBody:
     """Say in a check run what the checks found."""
     output = render_check_run(situation.facts, situation.results)
     problem = situation.policy_problem
-    note = "" if problem is None else f"\n\n**The policy was not taken**; the last good one stays in force. {problem}"
+    note = ""
+    if problem is not None:
+        told = prose(problem, limit=500)
+        note = f"\n\n**The policy was not taken**; the last good one stays in force. {told}"
     return CheckRunBody(
         name=TRIAGE_RUN,
         head_sha=situation.facts.head_sha,

@@ -7,6 +7,7 @@ from bot.facts import PullRequestFacts
 from bot.findings import CheckResult
 from bot.github_values import CheckRunBody, PullView
 from bot.labels import BY_HAND, label_name, path_labels, triage_names
+from bot.neutralise import prose
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
 from bot.store.pulls import Vote
 from schemas.config import Config
@@ -53,18 +54,28 @@ def approvers(votes: Iterable[Vote]) -> tuple[str, ...]:
     return tuple(vote.login for vote in votes if vote.approves)
 
 
+def has_approval(votes: Sequence[Vote], *, needed: int) -> bool:
+    """Tell whether the votes on a head approve it: nobody asks for changes, and as many agree as the policy says."""
+    return all(vote.approves for vote in votes) and len(approvers(votes)) >= needed
+
+
+def is_approved(situation: Situation) -> bool:
+    """Tell whether exactly this head is approved, by votes and not by a label, and no check fails."""
+    return not failing(situation.results) and has_approval(situation.votes, needed=situation.facts.config.approvals)
+
+
 def decide_state(situation: Situation) -> TriageState:
     """Find the one triage state.
 
     Errors, or a triager who asks for changes, outweigh approvals. A head without either that follows one with
     either, or an approved one, waits for another look.
     """
+    if is_approved(situation):
+        return TriageState.APPROVED
     if situation.pull.state != "open" and situation.previous is not None:
         return situation.previous
     if failing(situation.results) or any(not vote.approves for vote in situation.votes):
         return TriageState.REQUESTED_CHANGES
-    if len(approvers(situation.votes)) >= situation.facts.config.approvals:
-        return TriageState.APPROVED
     return TriageState.NEEDED if situation.previous in {None, TriageState.NEEDED} else TriageState.FOLLOW_UP
 
 
@@ -91,7 +102,7 @@ def decide(situation: Situation) -> ReportStatus:
         next=decide_next(state, situation),
         app=situation.app,
         page_url=situation.page_url,
-        approved_sha=situation.facts.head_sha if state is TriageState.APPROVED else None,
+        approved_sha=situation.facts.head_sha if is_approved(situation) else None,
         approved_by=approved,
         approvals_needed=situation.facts.config.approvals,
         builds=situation.builds,
@@ -132,6 +143,7 @@ def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:
         BuildState.FAILED: "Ended without scores",
         BuildState.STOPPED: "Was stopped",
     }
+    told = prose(build.reason, limit=500) if build.reason else titles[build.state]
     return CheckRunBody(
         name=BUILD_RUN,
         head_sha=build.head_sha,
@@ -140,7 +152,7 @@ def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:
         status="completed" if build.state.ended else "in_progress",
         conclusion=CONCLUSIONS.get(build.state),
         title=titles[build.state],
-        summary=f"{build.reason or titles[build.state]}\n\nStages, progress and scores: {build.page_url}",
+        summary=f"{told}\n\nStages, progress and scores: {build.page_url}",
     )
 
 

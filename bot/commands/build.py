@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from bot.command import Request, Role, StartBuild, Step, command, require_head
-from bot.report_status import TriageState
 from schemas.errors import UserError
 from schemas.job import BuildKind
 
@@ -19,7 +18,7 @@ def build(request: Request) -> Iterator[Step]:
     if request.pull_state == "closed":
         raise UserError("This pull request is closed; reopen it first.")
     require_head(request)
-    if request.status.state is not TriageState.APPROVED:
+    if request.status.approved_sha != request.head_sha:
         raise UserError(f"`{short}` is not approved; a triager has to write `/espalier approve {short}` first.")
     if not request.leaves:
         raise UserError("This pull request adds or changes no qna.yaml, so there is nothing to train on.")

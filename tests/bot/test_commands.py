@@ -25,7 +25,7 @@ REQUEST = Request(
     arguments=(), login="tamsin", author="june", pull_state="open", head_sha=HEAD, head_known=True, failing=(),
     leaves=("knowledge/quay",), status=STATUS, unreleased=(), releasing=None, version=None,
 )  # fmt: skip
-APPROVED = replace(REQUEST, status=replace(STATUS, state=TriageState.APPROVED))
+APPROVED = replace(REQUEST, status=replace(STATUS, state=TriageState.APPROVED, approved_sha=HEAD))
 
 
 def build(state: BuildState, *, kind: BuildKind = BuildKind.CANDIDATE) -> BuildStatus:
@@ -134,3 +134,9 @@ def test_a_release_needs_something_merged_and_none_in_the_making() -> None:
     assert give("release", merged) == (StartRelease(),)
     assert "Nothing was merged since the beginning" in refusal("release", REQUEST)
     assert "v4-a" in refusal("release", replace(merged, releasing="v4-a"))
+
+
+def test_what_stands_in_place_of_a_commit_is_repeated_as_code_and_no_more() -> None:
+    text = refusal("approve", replace(REQUEST, arguments=("`@everyone`" + "x" * 9000,)))
+    assert text.startswith("`` `@everyone`xxx")
+    assert len(text) < 200

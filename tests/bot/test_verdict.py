@@ -18,6 +18,7 @@ from bot.verdict import (
     decide_labels,
     decide_next,
     decide_state,
+    has_approval,
     previous_state,
     stale_candidates,
 )
@@ -188,3 +189,29 @@ def test_outside_the_trees_only_sign_off_is_looked_at() -> None:
     facts = replace(FACTS, files=(replace(FILE, path="README.md"),))
     looked = {result.id for result in run_checks(facts) if result.skipped is None}
     assert looked == {"dco"}
+
+
+def test_a_label_is_no_approval() -> None:
+    labelled = replace(CALM, pull=replace(PULL, state="merged"), previous=TriageState.APPROVED)
+    assert decide(labelled).approved_sha is None
+    assert decide(replace(labelled, votes=(YES,))).approved_sha == HEAD
+
+
+def test_a_merged_pull_request_can_still_be_approved() -> None:
+    merged = replace(CALM, pull=replace(PULL, state="merged"), previous=TriageState.FOLLOW_UP)
+    assert decide_state(merged) is TriageState.FOLLOW_UP
+    assert decide_state(replace(merged, votes=(YES,))) is TriageState.APPROVED
+
+
+def test_one_who_asks_for_changes_outweighs_any_number_of_approvals() -> None:
+    assert has_approval((YES,), needed=1)
+    assert not has_approval((YES,), needed=2)
+    assert not has_approval((YES, replace(NO, login="oskar")), needed=1)
+
+
+def test_the_reason_of_a_failed_build_formats_nothing_in_its_check_run() -> None:
+    reason = "![x](http://tracker) <img src=x> @everyone"
+    summary = build_run(replace(build(BuildState.FAILED), reason=reason), number=7).summary
+    assert "![x](" not in summary
+    assert "<img" not in summary
+    assert "@everyone" not in summary
