@@ -18,8 +18,9 @@ from schemas.result import Result
 BY_QUIET = "the quiet window"
 
 
-def start_due_releases(bot: Bot) -> None:
-    """Queue a release for each repository whose last merge lies a quiet window back."""
+def due_releases(bot: Bot) -> tuple[tuple[Merge, ...], ...]:
+    """Give the merges of each repository whose last one lies a quiet window back, and that no release is making."""
+    due = []
     merges = bot.store.releases.unreleased()
     for repository in sorted({merge.repository for merge in merges}):
         mine = tuple(merge for merge in merges if merge.repository == repository)
@@ -27,8 +28,15 @@ def start_due_releases(bot: Bot) -> None:
         fresh = [merge.quiet_until for merge in mine if merge.build_id is None]
         if not fresh or max(fresh) > now() or releasing(bot, repository) is not None:
             continue
-        with bot.github.repository(Place(repository=repository, installation=mine[-1].installation)) as opened:
-            order_release(bot, opened, mine, config=last_policy(bot, repository), asked_by=BY_QUIET)
+        due.append(mine)
+    return tuple(due)
+
+
+def start_release(bot: Bot, merges: tuple[Merge, ...]) -> None:
+    """Queue a release of one repository's merges."""
+    place = Place(repository=merges[-1].repository, installation=merges[-1].installation)
+    with bot.github.repository(place) as repository:
+        order_release(bot, repository, merges, config=last_policy(bot, place.repository), asked_by=BY_QUIET)
 
 
 def releasing(bot: Bot, repository: str) -> str | None:
@@ -44,33 +52,37 @@ def order_release(
     """Queue a release of all leaves at the default branch's present head.
 
     Raises:
-        UserError: if the default branch holds no leaf.
+        UserError: if the default branch holds no leaf, or somebody was faster.
     """
     view = repository.view()
     head = repository.branch_head(view.default_branch)
     leaves = leaves_of(repository.tree(head))
     if not leaves:
         raise UserError(f"`{view.default_branch}` holds no leaf at `{head[:7]}`, so there is nothing to release.")
-    version = next_version(bot)
-    job = release_job(
-        merges,
-        build_id=new_id(f"v{version}", head),
-        version=version,
-        head_sha=head,
-        leaves=leaves,
-        taxonomy_url=view.clone_url,
-        config=config,
-        options=bot.settings.options,
-    )
-    build = Build(
-        job=job,
-        installation=merges[0].installation,
-        state=BuildState.WAITING,
-        asked_by=asked_by,
-        created_at=now(),
-    )
-    bot.store.builds.add(build)
-    bot.store.releases.put_in(merges, build.id)
+    with bot.store.releases.turn:  # two people, or one and the quiet window, may ask at the same time
+        other = releasing(bot, merges[0].repository)
+        if other is not None:
+            raise UserError(f"The release build `{other}` waits or runs already.")
+        version = next_version(bot)
+        job = release_job(
+            merges,
+            build_id=new_id(f"v{version}", head),
+            version=version,
+            head_sha=head,
+            leaves=leaves,
+            taxonomy_url=view.clone_url,
+            config=config,
+            options=bot.settings.options,
+        )
+        build = Build(
+            job=job,
+            installation=merges[0].installation,
+            state=BuildState.WAITING,
+            asked_by=asked_by,
+            created_at=now(),
+        )
+        bot.store.builds.add(build)
+        bot.store.releases.put_in(merges, build.id)
 
 
 def next_version(bot: Bot) -> int:

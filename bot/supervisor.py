@@ -19,11 +19,12 @@ from bot.events import Place
 from bot.github_api import GitHubError
 from bot.head import Cluster
 from bot.live import LiveReports
-from bot.releases import publish, start_due_releases
+from bot.look import last_policy
+from bot.releases import due_releases, publish, start_release
 from bot.report_status import BuildState
-from bot.store import Build
+from bot.store import Build, StoreError
 from bot.store.database import stamp
-from bot.verdict import approvers
+from bot.verdict import has_approval
 from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.result import Failure, Result, Status
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 STATUS_SECONDS = 3.0
 """Between two questions to the Jobs API; the files say the same sooner."""
+STORE_SECONDS = 2.0
+"""Between two tries to use a database that cannot be used, as on a full disk."""
 STOP_GRACE = timedelta(seconds=30)
 """How long a job may take to end by itself after it was told to."""
 RESULT_GRACE = timedelta(seconds=5)
@@ -63,10 +66,17 @@ class Supervisor:
         self._stopped: set[str] = set()
         self._ended: dict[str, datetime] = {}
         self._silent: dict[str, float] = {}
+        self._later: dict[str, float] = {}
         self._releases_after = 0.0
 
     def start(self) -> None:
-        """Start the thread; builds that ran when the bot ended are followed again."""
+        """Start the thread; builds that ran when the bot ended are followed again.
+
+        News of builds that the bot could no longer pass on when it ended is passed on now; what was is known.
+        """
+        for build in self._bot.store.builds.list():
+            if build.state is not BuildState.WAITING:
+                announce(self._bot, build, build.state)
         self._thread.start()
 
     def close(self) -> None:
@@ -83,18 +93,29 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stop.wait(TICK_SECONDS):
-            for build in self._bot.store.builds.queue():
-                self._guard(build)
-            if time.monotonic() >= self._releases_after:
-                self._guard_releases()
+            try:
+                for build in self._bot.store.builds.queue():
+                    self._guard(build)
+                if time.monotonic() >= self._releases_after:
+                    self._guard_releases()
+            except StoreError as error:
+                log.error("the builds wait: %s", error)  # noqa: TRY400 - as often as this, the cause says all
+                self._stop.wait(STORE_SECONDS)
 
     def _guard(self, build: Build) -> None:
-        """Take a build one step further; nothing that it raises reaches the others."""
+        """Take a build one step further; nothing that it raises reaches the others.
+
+        Raises:
+            StoreError: if the database cannot be used now, which is no build's fault.
+        """
+        if time.monotonic() < self._later.get(build.id, 0.0):
+            return
         try:
             self._step(build)
             self._silent.pop(build.id, None)
         except ClusterError as error:
             log.warning("build %s: %s", build.id, error)
+            self._later[build.id] = time.monotonic() + STATUS_SECONDS
             first = self._silent.setdefault(build.id, time.monotonic())
             if time.monotonic() - first > CLUSTER_PATIENCE:
                 self._fail(build, f"The cluster could not be used for {CLUSTER_PATIENCE / 60:.0f} minutes: {error}.")
@@ -102,23 +123,34 @@ class Supervisor:
             log.warning("build %s: %s", build.id, error)
             if error.wait is None:
                 self._fail(build, f"GitHub refused what this build needs: {error}.")
+            else:
+                self._later[build.id] = time.monotonic() + error.wait
         except UserError as error:
             log.warning("build %s failed: %s", build.id, error)
             self._fail(build, str(error))
+        except StoreError:
+            raise
         except Exception as error:
             log.exception("build %s failed", build.id)
             self._fail(build, f"The bot could not go on with it ({type(error).__name__}); tell an operator.")
 
     def _guard_releases(self) -> None:
-        """Start due releases; after a failure only after a while, because merges wait patiently."""
-        try:
-            start_due_releases(self._bot)
-        except (GitHubError, UserError) as error:
-            log.warning("no release could be started: %s", error)
-            self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
-        except Exception:
-            log.exception("no release could be started")
-            self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
+        """Start due releases; after a failure only after a while, because merges wait patiently.
+
+        Raises:
+            StoreError: if the database cannot be used now.
+        """
+        for merges in due_releases(self._bot):
+            try:
+                start_release(self._bot, merges)
+            except StoreError:
+                raise
+            except (GitHubError, UserError) as error:
+                log.warning("no release of %s could be started: %s", merges[0].repository, error)
+                self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
+            except Exception:
+                log.exception("no release of %s could be started", merges[0].repository)
+                self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
 
     def _step(self, build: Build) -> None:
         if build.state is BuildState.WAITING:
@@ -153,7 +185,10 @@ class Supervisor:
             write_job(self._bot.settings.artifacts, build.job)
         except OSError as error:
             where = self._bot.settings.artifacts
-            raise UserError(f"The build's folder below {where} cannot be written: {error.strerror}.") from error
+            raise UserError(
+                f"The build's folder below {where} cannot be written ({error.strerror}): free some space there, or "
+                "let the bot write there."
+            ) from error
         JobsApi(endpoint).submit(build.id, entrypoint(self._bot.settings, build.id))
         self._bot.store.builds.submit(build.id)
         log.info("build %s was given to %s", build.id, endpoint.address)
@@ -169,7 +204,8 @@ class Supervisor:
             head = repository.pull(number).head_sha
         if head != sha:
             return f"The head moved from {sha[:7]} to {head[:7]} after the approval, so this build was not started."
-        if not approvers(self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)):
+        votes = self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)
+        if not has_approval(votes, needed=last_policy(self._bot, build.job.repository).approvals):
             return f"The approval of {sha[:7]} was taken back, so this build was not started."
         return None
 
@@ -215,9 +251,9 @@ class Supervisor:
             if build.stop_reason is not None:
                 self._end(build, BuildState.STOPPED, reason=build.stop_reason)
             elif datetime.now(UTC) - first > RESULT_GRACE:
-                told = status.message.strip().splitlines()
                 raise UserError(
-                    f"The job ended ({status.state.lower()}) without a result: {(told or ['no reason given'])[0][:200]}"
+                    f"The job ended ({status.state.lower()}) without a result, such as for want of memory or disk. "
+                    f"{_gist(status.message)}"
                 )
 
     def _lost(self, build: Build, jobs: JobsApi) -> None:
@@ -254,8 +290,17 @@ class Supervisor:
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
         self._bot.store.builds.end(build.id, state, reason=reason, result=result)
-        for kept in (self._asked, self._ended, self._silent):
+        for kept in (self._asked, self._ended, self._silent, self._later):
             kept.pop(build.id, None)
         self._stopped.discard(build.id)
         self._announce(build, state)
         log.info("build %s %s: %s", build.id, state, reason or "")
+
+
+def _gist(message: str) -> str:
+    """Give a job message's first line, and the last one, which is the last that the job itself said."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if not lines:
+        return "The cluster gives no reason."
+    first = lines[0].partition(", last available logs")[0].rstrip(".")
+    return f"{first[:160]}." if len(lines) == 1 else f"{first[:160]}; its last words: {lines[-1][:200]}"
