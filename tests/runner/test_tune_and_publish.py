@@ -23,7 +23,7 @@ from runner.outcomes import (
 from runner.profiles import profile
 from runner.samples import GENERATE, GenerateOutcome
 from runner.stage import STAGES, Build
-from runner.student import save_student
+from runner.student import save_student, student_digest
 from runner.tuning import TuneTask, Tuning, tune
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
@@ -91,6 +91,11 @@ def test_a_candidate_is_tuned_beside_its_control_scored_and_published(
     assert provenance["job"]["pull_requests"][0]["head_sha"] == "a" * 40
     assert provenance["model_digest"] == published.model_digest
     assert {"data_digest", "seeds", "versions", "base", "teacher", "judge"} <= set(provenance)
+    assert "teacher_url" not in provenance["job"]
+    (folder / "stale.safetensors").touch()
+    STAGES["publish"].run(build, _quiet)
+    assert not (folder / "stale.safetensors").exists()
+    assert student_digest(folder) == published.model_digest
 
 
 def test_a_release_has_no_control(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
