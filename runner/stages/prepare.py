@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from runner.artifacts import write_value
+from runner.disk import new_folder
 from runner.outcomes import PREPARE, PrepareOutcome
 from runner.profiles import profile
 from runner.stage import Build, Report, stage
@@ -39,6 +40,6 @@ def prepare(build: Build, report: Report) -> None:
 def _given(build: Build, asked: str) -> Path:
     """Keep a copy with safetensors and a chat template in the build's folder, whatever form it came in."""
     folder = build.folder / "students" / "baseline"
-    folder.mkdir(parents=True, exist_ok=True)
-    save_student(load_student(asked), folder)
+    with new_folder(folder) as fresh:
+        save_student(load_student(asked), fresh)
     return folder
