@@ -12,7 +12,7 @@ import re
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -262,13 +262,20 @@ def _run(
         try:
             out, err = process.communicate(stdin, timeout=seconds)
         except BaseException:
-            for helper in psutil.Process(process.pid).children(recursive=True):  # they hold the connection
-                helper.kill()
-            process.kill()
+            _kill(process)
             raise
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, out, err)
     return out
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End git with its helpers, which hold the connection; any of them may be gone by itself."""
+    with suppress(psutil.NoSuchProcess):
+        for helper in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                helper.kill()
+    process.kill()
 
 
 def _environment() -> Mapping[str, str]:
