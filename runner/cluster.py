@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.artifacts import has_value, read_value, write_value
+from runner.artifacts import digest_of, has_value, read_value, write_value
 from runner.disk import saying_full
+from runner.profiles import profile
 from schemas.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def tune_under_ray(
         train_loop_config={"run": str(run), **targets},
         scaling_config=ScalingConfig(num_workers=len(tasks), resources_per_worker={"CPU": 1}),
         run_config=RunConfig(
-            name="tuning",
+            # Ray Train goes on from a checkpoint under this name: none of other data, another student or recipe.
+            name=f"tuning-{digest_of(*tasks.values(), [profile(task.profile) for task in tasks.values()])[:16]}",
             storage_path=str(run),
             failure_config=FailureConfig(max_failures=MAX_FAILURES),
             checkpoint_config=CheckpointConfig(num_to_keep=1),

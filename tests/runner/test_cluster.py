@@ -75,8 +75,8 @@ def workers(ray: Ray) -> list[psutil.Process]:
 
 
 def committed(folder: Path) -> bool:
-    record = folder / "run" / "tuning" / "checkpoint_manager_snapshot.json"
-    return record.exists() and "checkpoint_" in record.read_text()
+    records = (folder / "run").glob("tuning-*/checkpoint_manager_snapshot.json")
+    return any("checkpoint_" in record.read_text() for record in records)
 
 
 def ended(ray: Ray) -> Callable[[], bool]:
