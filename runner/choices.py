@@ -119,6 +119,6 @@ def _question(item: _Item, gold: int, surface: Mapping[str, str], rng: Random) -
         leaf=item.sample.leaf,
         cluster=item.sample.cluster,
         question=item.sample.question,
-        choices=(*wrong[:gold], item.sample.answer, *wrong[gold:]),
+        choices=(*wrong[:gold], surface[normalise(item.sample.answer)], *wrong[gold:]),
         gold=gold,
     )

@@ -19,6 +19,6 @@ def ask(context: str | None, question: str) -> str:
 
 
 def ask_choice(question: str, choices: tuple[str, ...]) -> str:
-    """Write a question above its lettered choices, as PR-mmlu asks it (facts: MMLU's form without its header)."""
+    """Write a question above its lettered choices, in MMLU's form without its header (arXiv 2009.03300)."""
     lines = (f"{letter}. {choice}" for letter, choice in zip("ABCDEFGH", choices, strict=False))
     return "\n".join((question, *lines, "Answer:"))

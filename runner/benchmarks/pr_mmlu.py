@@ -11,7 +11,11 @@ _BATCH = 16
 
 @benchmark
 class PrMmlu:
-    """Share of questions whose right choice has the highest summed log-likelihood as the answer."""
+    """Share of questions whose right choice has the highest summed log-likelihood as the answer.
+
+    The choices are scored behind the question alone, as in cloze scoring (arXiv 2005.14165, section 2.4); upstream
+    lists them with letters above `Answer:` and shows five examples, which a student this small cannot use.
+    """
 
     name = "pr_mmlu"
     order = 20

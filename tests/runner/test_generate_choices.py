@@ -1,6 +1,7 @@
 """Choice questions are balanced whatever the held-out pairs are."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -45,6 +46,16 @@ def test_every_answer_is_wrong_about_three_times_as_often_as_right(counts: list[
     assert not items or max(positions.values()) - min(positions[i] for i in range(4)) <= 1
     expected = {(sample.question, sample.answer) for sample in held}
     assert all((item.question, item.choices[item.gold]) in expected for item in items)
+
+
+def test_the_right_choice_is_written_as_it_is_where_it_is_wrong() -> None:
+    held = [replace(sample, answer=f"{sample.answer}." if "turn 1" in sample.question else sample.answer)
+            for sample in samples([2, 2, 2, 2])]  # fmt: skip
+    items = build_choices(held, pairs=[(one.question, one.answer) for one in held], rng=Random(0))  # noqa: S311 - as above
+    right = {item.choices[item.gold] for item in items}
+    wrong = {choice for item in items for choice in item.choices} - right
+    assert len(right) == 4
+    assert not wrong
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.text(min_size=1, max_size=12)), max_size=12))
