@@ -13,7 +13,7 @@ from schemas.codec import decode, encode
 from schemas.errors import UserError
 from schemas.job import Job, PullRequestPart
 from schemas.progress import Progress
-from schemas.result import Result
+from schemas.result import FAILURE_LOG, Result
 
 NOT_FOUND = 404
 LAST_BYTES = 64 * 1024
@@ -137,6 +137,12 @@ def read_result(artifacts: Path, build_id: str) -> Result | None:
     except FileNotFoundError:
         return None
     return decode(Result, text)
+
+
+def failure_log(artifacts: Path, build_id: str) -> Path | None:
+    """Find the traceback that a build left which ended by a defect of the program."""
+    path = build_folder(artifacts, build_id) / FAILURE_LOG
+    return path if path.is_file() else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ from schemas.errors import UserError
 START_SECONDS = 120.0
 """A local head takes 14 to 19 s on two idle cores; more than this is a machine that cannot carry it."""
 STOP_SECONDS = 15.0
+RAY_WORDS = "Ray could not start: "
+"""How `runner head` begins to say the same."""
 
 
 class Cluster(Protocol):
@@ -74,7 +76,7 @@ class LocalHead:
         if child is not None and child.poll() is not None:
             reason = self._last_words()
             self.close()
-            raise UserError(f"Ray could not start on this machine: {reason}")
+            raise UserError(f"Ray could not start on this machine: {reason.removeprefix(RAY_WORDS)}")
         if self._endpoint is None:
             self._endpoint = self._read_address()
         if self._endpoint is None and time.monotonic() - self._started > START_SECONDS:

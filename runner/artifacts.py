@@ -1,6 +1,7 @@
 """The build's folder and the cache: the only reader and writer of what stages leave behind.
 
-Layout of `<artifacts>/builds/<id>/`: `job.json`, `events.jsonl`, `result.json`, `data/<n>.json` (one leaf each),
+Layout of `<artifacts>/builds/<id>/`: `job.json`, `events.jsonl`, `result.json`, `failure.log` (the traceback of a build
+that ended by a defect of the program), `data/<n>.json` (one leaf each),
 `outcomes/<name>.json` (what stages hand over as values), `model/` (Hugging Face layout). Layout of the cache:
 `stages/<stage>/<digest>/`, each a finished output that is never written to again. Whatever writes raises `UserError`
 where the disk is full, and whatever reads raises it where the file is missing or broken.
@@ -25,7 +26,7 @@ from schemas.codec import decode, encode
 from schemas.errors import UserError
 from schemas.job import Job
 from schemas.progress import Progress
-from schemas.result import Result
+from schemas.result import FAILURE_LOG, Result
 
 T = TypeVar("T")
 
@@ -83,6 +84,11 @@ def write_job(folder: Path, job: Job) -> None:
 def write_result(folder: Path, result: Result) -> None:
     """Write result.json, which ends the build for all who wait for it."""
     write_atomically(folder / "result.json", encode(result, indent=1))
+
+
+def write_failure_log(folder: Path, traceback: str) -> None:
+    """Keep a defect's traceback for the operator; it stands in nobody's way who reads the result."""
+    write_atomically(folder / FAILURE_LOG, traceback)
 
 
 def read_result(folder: Path) -> Result:

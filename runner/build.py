@@ -10,14 +10,23 @@ import pkgutil
 import platform
 import signal
 import threading
+import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
-from runner.artifacts import append_progress, digest_of, read_job, read_leaf_data, read_value, write_result
+from runner.artifacts import (
+    append_progress,
+    digest_of,
+    read_job,
+    read_leaf_data,
+    read_value,
+    write_failure_log,
+    write_result,
+)
 from runner.disk import full_disk, is_full_disk, reserve
 from runner.outcomes import (
     EVALUATE,
@@ -35,7 +44,7 @@ from runner.samples import GENERATE, GenerateOutcome, LeafData
 from runner.stage import STAGES, Build, Stage
 from schemas.errors import LeafError, UserError
 from schemas.job import Job
-from schemas.result import Failure, LeafCount, Provenance, Result, Status
+from schemas.result import FAILURE_LOG, Failure, LeafCount, Provenance, Result, Status
 
 PACKAGES = ("torch", "transformers", "ray")
 """Libraries whose versions move the numbers, beside Python itself."""
@@ -59,7 +68,7 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
 
     Returns:
         What was written; a build that failed for a reason that people can mend, or was stopped, is a result too.
-        Whatever else a stage raised is raised again, after result.json was written.
+        Whatever else a stage raised is raised again, after failure.log and result.json were written.
     """
     job = read_job(folder)
     seconds: dict[str, float] = {}
@@ -76,6 +85,9 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
         except Exception as error:  # noqa: BLE001 - raised again below, once the disk has room for the result
             result = Result(job_id=job.id, status=Status.FAILED, failure=_failure(error, job, folder, seconds))
             defect = None if isinstance(error, UserError) or is_full_disk(error) else error
+    if defect is not None:
+        with suppress(UserError):  # no room for it, while the result must be written: the job's log has it too
+            write_failure_log(folder, "".join(traceback.format_exception(defect)))
     write_result(folder, result)
     if defect is not None:
         _log.error("build %s failed in %s", job.id, _current(seconds))
@@ -165,8 +177,8 @@ def _failure(error: Exception, job: Job, folder: Path, seconds: Mapping[str, flo
         return Failure(stage=stage, message=full_disk(folder))
     return Failure(
         stage=stage,
-        message=f"The build failed in its {stage} stage by a defect of the program, not of the contribution: an "
-        f"operator finds the cause in the log of the Ray job {job.id}, and can start the build again.",
+        message=f"The build failed in its {stage} stage by a defect of the program, not of the contribution: "
+        f"an operator finds the cause in builds/{job.id}/{FAILURE_LOG} below the artifacts.",
     )
 
 

@@ -205,12 +205,15 @@ def _await_answer(head: Head, process: subprocess.Popen[bytes], *, log: Path, wa
     with httpx.Client(trust_env=False, timeout=5, headers=headers) as client:
         while wanted():
             if process.poll() is not None:
-                raise UserError(f"Ray could not start: {_last_words(log)} (whole log: {log})")
+                raise UserError(f"Ray could not start: {_last_words(log)}; look into {log}, and mend that first.")
             with suppress(httpx.HTTPError):
                 if client.get(f"{head.address}/api/jobs/").status_code == httpx.codes.OK:
                     return True
             if time.monotonic() > limit:
-                raise UserError(f"Ray did not answer in {START_SECONDS:.0f} s: {_last_words(log)} (whole log: {log})")
+                raise UserError(
+                    f"Ray did not answer in {START_SECONDS:.0f} s: {_last_words(log)}; look into {log}, and give it "
+                    "more memory or a less busy machine."
+                )
             time.sleep(0.1)
     return False
 
@@ -282,4 +285,4 @@ def _last_words(log: Path) -> str:
     lines = [_NOISE.sub("", line).strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines()]
     spoken = [line for line in lines if line]
     telling = [line for line in spoken if _TELLING.search(line)]
-    return (telling or spoken or ["it said nothing"])[-1][:300]
+    return (telling or spoken or ["it said nothing"])[-1][:300].rstrip(".")

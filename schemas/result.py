@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+FAILURE_LOG = "failure.log"
+"""File beside result.json that holds the traceback of a build that ended by a defect of the program."""
+
 
 class Status(StrEnum):
     """How a build ended."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from bot.context import Bot
-from bot.dispatch import read_events
+from bot.dispatch import failure_log, read_events
 from bot.report_status import BuildState
 from bot.store import Build, Model, Pull
 from schemas.errors import UserError
@@ -65,6 +65,8 @@ class BuildView:
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     pulls: tuple[Pull, ...]
+    failure_log: str | None
+    """Where operators find the traceback, relative to the artifacts; the page shows none of it."""
 
 
 def overview_view(bot: Bot) -> OverviewView:
@@ -92,6 +94,7 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         events = ()
     result = build.result or Result(job_id=build.id, status=_status(build))
     numbers = [part.number for part in build.job.pull_requests]
+    log = failure_log(bot.settings.artifacts, build_id)
     pulls = (bot.store.pulls.get(build.job.repository, number) for number in numbers)
     return BuildView(
         row=_row(bot, build),
@@ -105,6 +108,7 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         facts=_facts(build, result),
         notes=result.provenance.notes if result.provenance else (),
         pulls=tuple(pull for pull in pulls if pull is not None),
+        failure_log=None if log is None else log.relative_to(bot.settings.artifacts).as_posix(),
     )
 
 

@@ -39,8 +39,8 @@ def main(argv: Sequence[str]) -> int:
     try:
         asked = Options(
             data=data,
-            forge_port=_port(options.forge_port),
-            bot_port=_port(options.bot_port),
+            forge_port=_port(options.forge_port, "--forge-port"),
+            bot_port=_port(options.bot_port, "--bot-port"),
             build=_build_options(options),
         )
         with children(data / "logs") as family, _memory() as memory:
@@ -113,7 +113,7 @@ def _build_options(options: argparse.Namespace) -> dict[str, object]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def _port(asked: int) -> int:
+def _port(asked: int, option: str) -> int:
     """Find a free loopback port, or make sure that the one asked for is free.
 
     Raises:
@@ -124,7 +124,10 @@ def _port(asked: int) -> int:
         try:
             probe.bind(("127.0.0.1", asked))
         except OSError as error:
-            raise UserError(f"Port {asked} cannot be used ({error.strerror}); name another one or none.") from error
+            raise UserError(
+                f"Port {asked} cannot be used ({error.strerror}): end what listens there, give another with {option}, "
+                f"or leave {option} out for a free one."
+            ) from error
         port: int = probe.getsockname()[1]
         return port
 

@@ -74,6 +74,12 @@ def test_a_head_that_cannot_start_says_why_and_is_tried_again(tmp_path: Path) ->
             deadline_of(head)
 
 
+def test_what_the_head_says_itself_is_not_said_twice(tmp_path: Path) -> None:
+    head = LocalHead(tmp_path, {**os.environ}, command("import sys; sys.exit('Ray could not start: no memory.')"))
+    with pytest.raises(UserError, match=r"^Ray could not start on this machine: no memory\.$"):
+        deadline_of(head)
+
+
 def deadline_of(head: LocalHead) -> None:
     for _ in range(200):
         head.endpoint()

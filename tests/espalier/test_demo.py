@@ -48,7 +48,9 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         ended = _demo("--exit", "--data", str(tmp_path / "d"), "--forge-port", str(port), timeout=60)
     assert ended.returncode == 1
-    assert f"Port {port} cannot be used (Address already in use)" in " ".join(ended.stdout.split())
+    said = " ".join(ended.stdout.split())
+    assert f"Port {port} cannot be used (Address already in use): end what listens there" in said
+    assert "give another with --forge-port" in said
 
 
 def test_a_data_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:

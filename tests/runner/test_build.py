@@ -141,6 +141,7 @@ def test_a_fault_that_an_operator_can_mend_is_told_as_it_stands(folder: Path) ->
     result = built(folder, train=raising(UserError("Start the teacher.")))
     assert result.failure is not None
     assert (result.failure.message, result.failure.contributor) == ("Start the teacher.", False)
+    assert not (folder / "failure.log").exists()
 
 
 def test_a_defect_of_ours_is_raised_again_and_its_words_are_kept_from_the_result(folder: Path) -> None:
@@ -148,8 +149,11 @@ def test_a_defect_of_ours_is_raised_again_and_its_words_are_kept_from_the_result
         built(folder, train=raising(ZeroDivisionError("secret detail")))
     failure = read_result(folder).failure
     assert failure is not None
-    assert "b-1" in failure.message
+    assert "builds/b-1/failure.log" in failure.message
     assert "secret" not in failure.message
+    log = (folder / "failure.log").read_text()
+    assert log.startswith("Traceback")
+    assert log.endswith("ZeroDivisionError: secret detail\n")
 
 
 def test_a_full_disk_is_a_failed_build_with_its_reason(folder: Path) -> None:
