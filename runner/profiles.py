@@ -66,7 +66,7 @@ class TuneRecipe:
     """Over both phases, padding included, so that a large release ends in time."""
     replay: float = 0.25
     """Share of tokens in each phase that come from the base's corpus, or from the earlier phase."""
-    replay_stated: float = 0.5
+    replay_stated: float = 0.35
     """Share of the base's replay that is about facts it knows, which are forgotten first."""
     optimisation: Optimisation = field(default=Optimisation(matrix_rate=0.006, other_rate=0.004, warmup=8))
 

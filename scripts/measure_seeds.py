@@ -176,12 +176,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("seeds.jsonl"))
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "espalier")
+    parser.add_argument("--student", type=Path, help="the student's folder; the laptop profile's base if none is given")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--leaf", action="append", help="a leaf's folder; the contributed ones if none is given")
     parser.add_argument("--others", action="store_true", help="ask retention on all leaves of the taxonomy too")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    student = base_student(options.cache, lambda **_: None)
+    student = options.student or base_student(options.cache, lambda **_: None)
     lines = options.out.read_text(encoding="utf-8").splitlines() if options.out.exists() else []
     rows = [Row(**json.loads(line)) for line in lines]
     done = {(row.leaf, row.seed) for row in rows}
