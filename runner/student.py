@@ -47,9 +47,10 @@ def base_student(cache: Path, report: Report, *, profile: Profile = PROFILES["la
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.with_suffix(".lock"), report):
+    told = target.with_suffix(".progress")
+    with _locked(target.with_suffix(".lock"), told, report):
         if not target.is_dir():
-            student = make_base(profile, report)
+            student = make_base(profile, _telling(report, told))
             with new_folder(target) as folder:
                 save_student(student, folder)
     return target
@@ -135,16 +136,37 @@ def _config(profile: Profile, tokenizer: PreTrainedTokenizerFast) -> LlamaConfig
 
 
 @contextmanager
-def _locked(path: Path, report: Report) -> Iterator[None]:
+def _locked(path: Path, told: Path, report: Report) -> Iterator[None]:
     with path.open("w") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                report(done=0, total=1, unit="students", message="waiting for the base that another process makes")
+                done, total = _told(told)
+                report(done=done, total=total, unit="steps", message="waiting for the base that another process makes")
                 time.sleep(1)
         yield
+        told.unlink(missing_ok=True)
+
+
+def _telling(report: Report, told: Path) -> Report:
+    """Report, and let those who wait for the lock know too."""
+
+    def tell(*, done: int, total: int, unit: str, message: str) -> None:
+        told.write_text(f"{done} {total}", encoding="utf-8")
+        report(done=done, total=total, unit=unit, message=message)
+
+    return tell
+
+
+def _told(path: Path) -> tuple[int, int]:
+    """Read how far the maker of the base is; nothing done of one where it has not said, or is just saying it."""
+    try:
+        done, total = path.read_text(encoding="utf-8").split()
+    except (FileNotFoundError, ValueError):
+        return 0, 1
+    return int(done), int(total)
 
 
 def load_student(name: str) -> Student:

@@ -1,9 +1,11 @@
 """The student: a base made once however many want it, any other model loaded, and what is wrong said in a sentence."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,9 +47,25 @@ def test_two_that_want_the_base_at_once_make_it_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert found[0] == found[1]
-    made = [each for each in told if any(unit == "steps" for _, _, unit, _ in each.lines)]
-    assert len(made) == 1
-    assert [done for done, _, unit, _ in made[0].lines if unit == "steps"] == [1, 2, 3]
+    made = [[line[0] for line in each.lines if line[3].startswith("making")] for each in told]
+    assert sorted(made) == [[], [1, 2, 3]]
+
+
+def test_one_that_waits_for_the_base_says_how_far_its_maker_is(tmp_path: Path) -> None:
+    students = tmp_path / "students"
+    students.mkdir()
+    name = base_digest(TINY)
+    (students / f"{name}.progress").write_text("2 3", encoding="utf-8")
+    told = Told()
+    with (students / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = threading.Thread(target=base_student, args=(tmp_path, told), kwargs={"profile": TINY})
+        waiting.start()
+        while not told.lines:
+            time.sleep(0.01)
+    waiting.join()
+    assert told.lines[0] == (2, 3, "steps", "waiting for the base that another process makes")
+    assert not (students / f"{name}.progress").exists()
 
 
 def test_the_base_loads_with_plain_transformers_and_speaks_its_chat_format(tmp_path: Path) -> None:
