@@ -43,6 +43,7 @@ def write_file(forge: Forge, actor: Actor, repository: Repository, write: FileWr
             422 if its SHA is missing or the path is not allowed.
         InvalidError: if a field cannot be accepted.
         NotFoundError: if there is no such thing.
+        UnprocessableError: if git takes no such name or date.
     """
     folder, branch = forge.folder(repository), write.branch or repository.default_branch
     tip = refs.resolve_branch(folder, branch)
@@ -62,9 +63,12 @@ def write_file(forge: Forge, actor: Actor, repository: Repository, write: FileWr
         raise InvalidError("Content", "path") from None
     author = write.author or signature(actor.user)
     committer = write.committer or (author if write.author else WEB)
-    sha = objects.write_commit(
-        folder, tree=tree, parents=(tip,) if tip else (), message=write.message, author=author, committer=committer
-    )
+    try:
+        sha = objects.write_commit(
+            folder, tree=tree, parents=(tip,) if tip else (), message=write.message, author=author, committer=committer
+        )
+    except GitError as error:
+        raise UnprocessableError(f"The commit cannot be made: {error}") from error
     move_ref(forge, actor, repository, RefUpdate(name=f"refs/heads/{branch}", before=tip or ZERO, after=sha))
     return Written(commit=sha, replaced=present is not None)
 

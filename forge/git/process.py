@@ -22,6 +22,10 @@ ENVIRONMENT: Mapping[str, str] = {
 }
 
 
+SECONDS = 120
+"""How long one run may take; a repository of the size that this forge is for takes none of it."""
+
+
 class GitError(Exception):
     """Git ended with a failure; the message is what it said."""
 
@@ -51,7 +55,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     codes: Sequence[int] = (0,),
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a bare repository and give the ended process.
+    """Run git in a bare repository and give the ended process; one that takes longer than two minutes is a defect.
 
     Raises:
         GitError: if its exit code is not among `codes`.
@@ -62,6 +66,7 @@ def run(
         input=stdin,
         capture_output=True,
         check=False,
+        timeout=SECONDS,
         env={**ENVIRONMENT, "GIT_DIR": str(folder), **(environment or {})},
     )
     if done.returncode not in codes:

@@ -9,7 +9,7 @@ CONFIG = """[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
-\thooksPath = {hooks}
+\thooksPath = "{hooks}"
 [http]
 \treceivepack = true
 [receive]
@@ -49,7 +49,7 @@ class Shelf:
         folder = self.folder(number)
         folder.mkdir()
         git(folder, "init", "-q", "--bare", "--template=", f"--initial-branch={default_branch}")
-        (folder / "config").write_text(CONFIG.format(hooks=self._hooks), encoding="utf-8")
+        (folder / "config").write_text(CONFIG.format(hooks=_quoted(self._hooks)), encoding="utf-8")
 
     def fork(self, number: int, *, source: int, default_branch: str) -> None:
         """Make a repository with the branches and tags of another; objects are shared where the disk can."""
@@ -77,6 +77,11 @@ class Shelf:
     def remove(self, number: int) -> None:
         """Delete a repository for good."""
         shutil.rmtree(self.folder(number))
+
+
+def _quoted(path: Path) -> str:
+    # A folder's name may hold what ends a value in git's configuration.
+    return str(path).replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _link(source: str, target: str) -> None:

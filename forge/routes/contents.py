@@ -1,7 +1,6 @@
 """Files and folders of a repository, read and written one at a time."""
 
 import base64
-import binascii
 from urllib.parse import quote
 
 from forge.acts import commits
@@ -161,7 +160,7 @@ def put(call: Call) -> Answer:
         raise InvalidError("Content", "content", "missing_field")
     try:
         content = base64.b64decode("".join(encoded.split()), validate=True)
-    except binascii.Error:
+    except ValueError:  # for what is no ASCII too
         raise UnprocessableError("content is not valid Base64") from None
     written = _write(call, content)
     folder = call.forge.folder(call.repository)

@@ -1,7 +1,6 @@
 """Git's own objects: refs, blobs, trees and commits."""
 
 import base64
-import binascii
 from http import HTTPStatus
 
 from forge.acts import commits
@@ -123,7 +122,7 @@ def create_blob(call: Call) -> Answer:
     text, encoding = call.body.optional_text("content") or "", call.body.optional_text("encoding") or "utf-8"
     try:
         content = base64.b64decode(text, validate=False) if encoding == "base64" else text.encode()
-    except binascii.Error:
+    except ValueError:  # for what is no ASCII too
         raise UnprocessableError("content is not valid Base64") from None
     sha = objects.write_blob(call.forge.folder(call.repository), content)
     return created({"sha": sha, "url": f"{repository_url(call.forge, call.repository)}/git/blobs/{sha}"})

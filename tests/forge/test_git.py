@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 
+from forge.git.process import git
+from forge.git.repositories import Shelf
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +27,13 @@ def test_what_was_pushed_is_what_another_clones(world: World) -> None:
     other = world.clone(repository, reader)
     assert other.git("rev-parse", "HEAD") == copy.git("rev-parse", "HEAD")
     assert (other.folder / "README.md").read_text() == "# Trees\n"
+
+
+def test_hooks_are_found_whatever_the_data_folder_is_called(tmp_path: Path) -> None:
+    data = tmp_path / 'trees # "old" \\ new; '
+    shelf = Shelf(data)
+    shelf.create(1, default_branch="main")
+    assert git(shelf.folder(1), "config", "core.hooksPath").decode() == f"{data / 'hooks'}\n"
 
 
 def test_anybody_may_clone_without_a_name(world: World) -> None:
