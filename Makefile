@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint types lock clean
+.PHONY: demo test lint types lock clean bench-seeds
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
@@ -35,6 +35,9 @@ lock: .venv/dev.stamp ## renew the exact versions from the .in files
 .venv/dev.stamp: requirements/dev.txt .venv/run.stamp
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
 	touch $@
+
+bench-seeds: .venv/run.stamp ## the recipe over ten seeds, an hour on one core; ARGS=--help tells more
+	$(BIN)/python scripts/measure_seeds.py $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
