@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
-from schemas.leaf import CLOSED_TREE, TREES
+from schemas.leaf import is_below_trees
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,7 @@ def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
     Only `dco` looks at pull requests outside the taxonomy's trees.
     """
     touched = any(
-        path is not None and path.split("/")[0] in {*TREES, CLOSED_TREE}
-        for file in facts.files
-        for path in (file.path, file.previous_path)
+        path is not None and is_below_trees(path) for file in facts.files for path in (file.path, file.previous_path)
     )
     return tuple(_run(item, facts, touched=touched) for item in load_checks())
 

@@ -65,10 +65,9 @@ class CommentWritten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckAsked:
-    """Pull requests are to be looked at again: all of `numbers`, or all open ones with this head or at all."""
+    """Pull requests are to be looked at again: all open ones, or those with this head."""
 
     place: Place
-    numbers: tuple[int, ...] = ()
     head_sha: str | None = None
 
 

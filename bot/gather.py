@@ -1,25 +1,30 @@
 """Facts about a pull request at its present head, and what GitHub shows of it, by REST; fetch and translate only."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from bot.command import Role
 from bot.events import Place
 from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
-from bot.github_api import MEMBERS, GitHubApp, Repository
+from bot.github_api import MEMBERS, GitHubApp, GitHubError, Repository
 from bot.github_values import CommitView, FileView, PullView, Tree
 from bot.plan import Current
 from schemas.config import Config
 from schemas.errors import UserError
-from schemas.leaf import CLOSED_TREE, TREES
+from schemas.leaf import TREES, is_below_trees
 
 MAX_FILE = 1024 * 1024
 """Bytes of a file that checks are given; the longest real qna.yaml has a third of that."""
 MAX_FILES = 500
 """Files of a pull request whose content is read; each costs a request."""
+MAX_LISTED = 3_000
+"""Files that GitHub lists of a pull request; what comes after them would go unseen."""
 MAX_COMMITS = 250
 """Commits that GitHub lists of a pull request."""
 ATTEMPTS = 3
+REFUSALS = frozenset({403, 422})
+"""HTTP statuses of a token or a request that asks for more than the App was granted."""
 REGULAR = frozenset({"100644", "100755"})
 LEAF_FILES = frozenset({"qna.yaml", "attribution.txt"})
 
@@ -81,6 +86,26 @@ def gather_role(github: GitHubApp, place: Place, repository: Repository, login: 
     return role
 
 
+@contextmanager
+def open_members(github: GitHubApp, place: Place) -> Iterator[Repository]:
+    """Open a repository to ask who is in its organisation and teams.
+
+    Raises:
+        UserError: if the App may not read that; nobody holds a role by a team then.
+        GitHubError: for any other refusal, or as the block raises it.
+    """
+    try:
+        with github.repository(place, permissions=MEMBERS) as members:
+            yield members
+    except GitHubError as error:
+        if error.status in REFUSALS:
+            raise UserError(
+                "The policy names teams or exempts members, but the App may not see who they are: grant it the "
+                "permission `Members: read`, or name people by their logins."
+            ) from error
+        raise
+
+
 def leaves_of(tree: Tree) -> tuple[str, ...]:
     """Give the folders of all leaves in a commit's tree."""
     paths = (PurePosixPath(path) for path in tree.entries)
@@ -93,7 +118,7 @@ def _is_among(github: GitHubApp, place: Place, login: str, people: tuple[str, ..
     teams = [person.removeprefix("@").split("/", 1) for person in people if "/" in person]
     if not teams:
         return False
-    with github.repository(place, permissions=MEMBERS) as members:
+    with open_members(github, place) as members:
         return any(members.in_team(login, organisation=organisation, team=team) for organisation, team in teams)
 
 
@@ -104,7 +129,9 @@ def _facts(
     if not tree.complete:
         raise UserError("This repository has more files than GitHub lists (100,000); espalier cannot work on it.")
     listed = repository.pull_files(pull.number)
-    readable = {file.path for file in listed[:MAX_FILES] if _is_below_trees(file.path)}
+    if len(listed) >= MAX_LISTED:
+        raise UserError(f"This pull request changes {MAX_LISTED:,} files or more, and GitHub lists no more; split it.")
+    readable = {file.path for file in listed[:MAX_FILES] if is_below_trees(file.path)}
     files = tuple(_file(repository, file, tree, read=file.path in readable) for file in listed)
     commits = repository.pull_commits(pull.number)
     return PullRequestFacts(
@@ -127,10 +154,6 @@ def _facts(
     )
 
 
-def _is_below_trees(path: str) -> bool:
-    return path.split("/", maxsplit=1)[0] in {*TREES, CLOSED_TREE}
-
-
 def _file(repository: Repository, file: FileView, tree: Tree, *, read: bool) -> ChangedFile:
     entry = tree.entries.get(file.path)
     wanted = entry is not None and read and entry.mode in REGULAR and entry.size <= MAX_FILE
@@ -145,7 +168,9 @@ def _file(repository: Repository, file: FileView, tree: Tree, *, read: bool) -> 
 
 
 def _leaves(repository: Repository, files: Mapping[str, ChangedFile], tree: Tree) -> Iterator[LeafFiles]:
-    paths = (PurePosixPath(path) for path in files)
+    # A file that was renamed away is missing from the folder it stood in, as one that was removed.
+    left = (file.previous_path for file in files.values() if file.status is FileStatus.RENAMED and file.previous_path)
+    paths = (PurePosixPath(path) for path in (*files, *left))
     folders = {str(path.parent) for path in paths if path.name in LEAF_FILES and path.parts[0] in TREES}
     for folder in sorted(folders):
         if not any(f"{folder}/{name}" in tree.entries for name in LEAF_FILES):

@@ -11,7 +11,7 @@ from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, Pull
 from schemas.config import FILE as POLICY
 from schemas.config import Config, parse_config
 from schemas.errors import UserError
-from schemas.leaf import CLOSED_TREE, TREES, kind_of
+from schemas.leaf import CLOSED_TREE, TREES, is_below_trees, kind_of
 
 MAX_FILE = 1024 * 1024
 """Bytes of a file that checks are given, as for a pull request."""
@@ -135,7 +135,7 @@ def _below(path: Path) -> Iterator[Path]:
 def _inside(root: Path, path: Path) -> str:
     # The folder is resolved and the file is not: a symbolic link stays one, and is not followed.
     whole = path.parent.resolve() / path.name
-    if not whole.is_relative_to(root) or whole.relative_to(root).parts[0] not in {*TREES, CLOSED_TREE}:
+    if not whole.is_relative_to(root) or not is_below_trees(whole.relative_to(root).as_posix()):
         raise UserError(
             f"{path} is not below compositional_skills/ or knowledge/ of {root}; name the taxonomy with --repo."
         )
@@ -179,7 +179,7 @@ def _changed_files(root: Path, base: str, head: str) -> Iterator[ChangedFile]:
 
 
 def _is_read(mode: str, path: str) -> bool:
-    return mode in _REGULAR and PurePosixPath(path).parts[0] in {*TREES, CLOSED_TREE}
+    return mode in _REGULAR and is_below_trees(path)
 
 
 def _commits(root: Path, base: str, head: str) -> Iterator[Commit]:

@@ -180,7 +180,11 @@ def _note_merge(bot: Bot, place: Place, situation: Situation) -> None:
 
 
 def _tell_problem(repository: Repository, number: int, problem: str) -> None:
-    """Say on the pull request what kept us from looking at it, once."""
+    """Say on the pull request what kept us from looking at it, in one comment."""
     body = with_marker(PROBLEM_MARKER, problem)
-    if not any(comment.mine and comment.body.strip() == body for comment in repository.comments(number)):
+    ours = (item for item in repository.comments(number) if item.mine and item.body.startswith(PROBLEM_MARKER))
+    standing = next(ours, None)
+    if standing is None:
         repository.create_comment(number, body)
+    elif standing.body.strip() != body:
+        repository.edit_comment(number, standing.id, body)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.check import run_checks
 from bot.context import Bot, build_statuses
 from bot.events import Place
-from bot.gather import gather
-from bot.github_api import MEMBERS, Repository
+from bot.gather import gather, open_members
+from bot.github_api import Repository
 from bot.store import Pull
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
@@ -22,7 +22,7 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
     config, problem = policy(bot, repository)
 
     def is_member(login: str) -> bool:
-        with bot.github.repository(place, permissions=MEMBERS) as members:
+        with open_members(bot.github, place) as members:
             return members.is_member(login)
 
     pull, facts = gather(repository, number, config, is_member=is_member)
@@ -54,13 +54,13 @@ def recall(bot: Bot, situation: Situation) -> Situation:
 
 def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
     """Read the policy from the default branch; a broken one leaves the last good one in force, and says so."""
-    text = repository.file(FILE, ref=repository.view().default_branch)
     try:
-        config = parse_config(text or b"")
+        text = repository.file(FILE, ref=repository.view().default_branch) or b""
+        config = parse_config(text)
     except UserError as error:
         bot.store.pulls.save_policy(repository.full_name, good=None, problem=str(error))
         return last_policy(bot, repository.full_name), str(error)
-    bot.store.pulls.save_policy(repository.full_name, good=(text or b"").decode(), problem=None)
+    bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
     return config, None
 
 

@@ -20,7 +20,7 @@ from bot.comment import Invocation, nearest
 from bot.context import Bot
 from bot.events import CommentWritten
 from bot.gather import gather_role
-from bot.github_api import Repository
+from bot.github_api import GitHubError, Repository
 from bot.look import recall
 from bot.order import candidate_job, new_id, trained_leaves
 from bot.releases import order_release, releasing
@@ -32,6 +32,8 @@ from bot.verdict import Situation, decide, failing
 from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
+
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +68,21 @@ def obey(
         situation = recall(bot, situation)
         if texts:
             replies[_reply_marker(comment.comment_id, invocation)] = "\n\n".join(texts)
-    repository.react(comment.number, comment.comment_id, "+1" if taken else "confused")
+    _acknowledge(repository, comment, taken=taken)
     return Obeyed(situation=situation, replies=replies)
+
+
+def _acknowledge(repository: Repository, comment: CommentWritten, *, taken: bool) -> None:
+    """React to a comment; that it was deleted meanwhile changes nothing of what was asked.
+
+    Raises:
+        GitHubError: for any other refusal.
+    """
+    try:
+        repository.react(comment.number, comment.comment_id, "+1" if taken else "confused")
+    except GitHubError as error:
+        if error.status != NOT_FOUND:
+            raise
 
 
 def _role(bot: Bot, repository: Repository, situation: Situation, comment: CommentWritten) -> Role:

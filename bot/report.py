@@ -13,8 +13,6 @@ from bot.report_findings import UNSEEN, line_url, render_findings
 from bot.report_progress import render_builds, render_next
 from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
 
-MAX_COMMENT = 65_536
-"""Characters of a comment's body (facts of GitHub)."""
 MAX_SUMMARY = 60_000
 """Characters of the summary: GitHub takes 65,535, and a note on the policy may follow."""
 MAX_TITLE = 255

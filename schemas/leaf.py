@@ -64,6 +64,11 @@ class Leaf:
         return self.kind is Kind.SKILL and any(example.context is not None for example in self.seed_examples)
 
 
+def is_below_trees(path: str) -> bool:
+    """Tell whether a path lies in the taxonomy, the tree that is closed to contributions included."""
+    return path.split("/", maxsplit=1)[0] in {*TREES, CLOSED_TREE}
+
+
 def kind_of(path: str) -> Kind | None:
     """Tell a path's tree by its first component; None outside the open trees."""
     parts = PurePosixPath(path).parts

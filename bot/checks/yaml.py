@@ -9,7 +9,7 @@ from yamllint import linter  # type: ignore[import-untyped]  # ships no types
 from yamllint.config import YamlLintConfig  # type: ignore[import-untyped]  # ships no types
 
 from bot.check import check
-from bot.facts import PullRequestFacts
+from bot.facts import ChangedFile, PullRequestFacts
 from bot.findings import Finding, Fix, Level, Replacement
 from bot.neutralise import code
 from bot.reading import judged_version, read
@@ -22,6 +22,7 @@ MAX_PER_RULE = 50
 CONFIGURATION = "{extends: relaxed, rules: {line-length: disable, key-duplicates: disable}}"
 """Upstream's yamllint configuration, less the rule on duplicate keys: it takes quadratic time, and we have our own."""
 
+_REGULAR = frozenset({"100644", "100755"})
 _SYNTAX = frozenset({Cause.SYNTAX, Cause.DOCUMENTS, Cause.TAG, Cause.VALUE})
 _ADVICE = {
     Cause.SIZE: "Make it shorter, or split it into several leaves.",
@@ -50,8 +51,7 @@ def yaml(facts: PullRequestFacts) -> Iterator[Finding]:
         if leaf.qna is None:
             continue
         if leaf.qna.content is None:
-            message = f"The file is too large to be read ({leaf.qna.size:,} bytes). {_ADVICE[Cause.SIZE]}"
-            yield Finding(rule="size", level=Level.ERROR, path=leaf.qna.path, line=1, message=message)
+            yield _without_content(leaf.qna)
             continue
         loaded = read(leaf.qna.content)
         if isinstance(loaded, UnreadableYaml):
@@ -60,6 +60,16 @@ def yaml(facts: PullRequestFacts) -> Iterator[Finding]:
         yield from _bounded(tuple(_duplicate_keys(leaf.qna.path, loaded)))
         if judged_version(loaded, facts.config.schema) > 1:
             yield from _bounded(tuple(_lint(leaf.qna.path, loaded)))
+
+
+def _without_content(file: ChangedFile) -> Finding:
+    if file.mode not in _REGULAR:
+        rule, message = "no-file", "This is a symbolic link or a submodule. Put the file itself here."
+    elif file.size > MAX_BYTES:
+        rule, message = "size", f"The file is too large to be read ({file.size:,} bytes). {_ADVICE[Cause.SIZE]}"
+    else:
+        rule, message = "too-many-files", "This pull request changes too many files for all to be read. Split it."
+    return Finding(rule=rule, level=Level.ERROR, path=file.path, line=1, message=message)
 
 
 def _unreadable(path: str, content: bytes, error: UnreadableYaml) -> Iterator[Finding]:

@@ -24,6 +24,8 @@ MEMBERS = {"metadata": "read", "members": "read"}
 """What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
 
 RENEW_BEFORE = timedelta(minutes=5)
+TOKEN_WAIT = 1.0
+"""Seconds after which what failed with a token that was revoked is tried again with a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,7 @@ class GitHubApp:
             if error.status == 401:  # noqa: PLR2004 - HTTP: the token was revoked before its time
                 with self._turn:
                     self._tokens.clear()
+                raise GitHubError(str(error), status=error.status, wait=TOKEN_WAIT) from error
             raise
         finally:
             client.close()

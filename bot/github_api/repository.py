@@ -24,6 +24,7 @@ from bot.github_values import (
     Tree,
     TreeEntry,
 )
+from schemas.errors import UserError
 
 NOT_FOUND = 404
 NEWCOMERS = frozenset({"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"})
@@ -118,9 +119,17 @@ class Repository:
         return base64.b64decode(self._repository.get_git_blob(sha).content)
 
     def file(self, path: str, *, ref: str) -> bytes | None:
-        """Read a file at a ref; None if there is none."""
+        """Read a file at a ref; None if there is none.
+
+        Raises:
+            UserError: if what stands there is no file, or is too large for GitHub to give it.
+        """
         data = self._find("GET", f"/contents/{quote(path)}?ref={quote(ref, safe='')}")
-        return None if data is None else base64.b64decode(data.text("content") or "")
+        if data is None:
+            return None
+        if data.text("encoding") != "base64":
+            raise UserError(f"{path} cannot be read; put a file of less than 1 MB there.")
+        return base64.b64decode(data.text("content") or "")
 
     def role_name(self, login: str) -> str:
         """Read a person's role: `admin`, `maintain`, `write`, `triage`, `read` or `none`.

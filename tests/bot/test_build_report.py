@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.build_report import render_result
-from bot.report import MAX_COMMENT
+from bot.plan import MAX_COMMENT
 from bot.report_status import result_marker
 from schemas.job import BuildKind
 from schemas.result import Change, Failure, Result, Role, Status

@@ -1,83 +1,11 @@
 """What the bot does to GitHub beyond what the forge shows: token scopes, retries, errors that say if waiting helps."""
 
-import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
-from bot.events import Place
-from bot.github_api import MEMBERS, GitHubApp, GitHubError
-from bot.github_api.app import PERMISSIONS
-from bot.settings import read_settings
-from tests.bot.world import private_key
-
-PLACE = Place(repository="orchard/taxonomy", installation=5)
-KEY = private_key()
-LATER = "2999-01-01T00:00:00Z"
-
-
-@dataclass(slots=True)
-class Script:
-    """What the server was asked, and what it answers next: status, headers and body by method and path."""
-
-    asked: list[tuple[str, str, object]] = field(default_factory=list)
-    answers: dict[tuple[str, str], list[tuple[int, dict[str, str], object]]] = field(default_factory=dict)
-
-    def count(self, verb: str, path: str) -> int:
-        return sum(1 for asked in self.asked if asked[:2] == (verb, path))
-
-
-@contextmanager
-def github(script: Script) -> Iterator[GitHubApp]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            text = self.rfile.read(int(self.headers.get("content-length") or 0))
-            path = self.path.removeprefix("/api/v3")
-            script.asked.append((self.command, path, json.loads(text) if text else None))
-            queue = script.answers.get((self.command, path), [])
-            status, headers, body = queue.pop(0) if queue else (404, {}, {"message": "Not Found"})
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            for name, value in {
-                **headers,
-                "content-type": "application/json",
-                "content-length": str(len(data)),
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = answer
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    script.answers.setdefault(("GET", "/app"), []).append((200, {}, {"id": 7, "slug": "espalier"}))
-    for _ in range(4):
-        token = {"token": f"ghs_{len(script.answers)}_eyJ.x", "expires_at": LATER}
-        script.answers.setdefault(("POST", "/app/installations/5/access_tokens"), []).append((201, {}, token))
-    app = GitHubApp(
-        read_settings({
-            "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
-            "ESPALIER_GITHUB_API_URL": f"http://127.0.0.1:{server.server_address[1]}/api/v3",
-        })
-    )  # fmt: skip
-    try:
-        yield app
-    finally:
-        app.close()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from bot.github_api import MEMBERS, GitHubError
+from bot.github_api.app import PERMISSIONS, TOKEN_WAIT
+from schemas.errors import UserError
+from tests.fakes.scripted_github import PLACE, Script, github
 
 
 def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> None:
@@ -145,8 +73,9 @@ def test_a_token_that_was_revoked_is_asked_for_anew() -> None:
     path = "/repos/orchard/taxonomy"
     script = Script(answers={("GET", path): [(401, {}, {"message": "Bad credentials"})]})
     with github(script) as app:
-        with pytest.raises(GitHubError), app.repository(PLACE) as repository:
+        with pytest.raises(GitHubError) as error, app.repository(PLACE) as repository:
             repository.view()
+        assert error.value.wait == TOKEN_WAIT
         with app.repository(PLACE):
             pass
     assert script.count("POST", "/app/installations/5/access_tokens") == 2
@@ -186,3 +115,13 @@ def test_annotations_go_in_batches_and_the_last_one_completes_the_run() -> None:
     sent = [asked[2] for asked in script.asked if asked[1] in {runs, run}]
     assert [len(item["output"]["annotations"]) for item in sent] == [50, 50, 20]  # type: ignore[index] # JSON
     assert [item["status"] for item in sent] == ["in_progress", "in_progress", "completed"]  # type: ignore[index] # JSON
+
+
+@pytest.mark.parametrize("answer", [{"content": "", "encoding": "none"}, [{"type": "file"}], {"type": "submodule"}])
+def test_what_is_no_readable_file_is_not_taken_for_an_empty_one(answer: object) -> None:
+    path = "/repos/orchard/taxonomy/contents/.github/espalier.yml?ref=main"
+    script = Script(answers={("GET", path): [(200, {}, answer)]})
+    with github(script) as app, app.repository(PLACE) as repository:
+        with pytest.raises(UserError, match="put a file of less than 1 MB there"):
+            repository.file(".github/espalier.yml", ref="main")
+        assert repository.file(".github/espalier.yml", ref="main") is None

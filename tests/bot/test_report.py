@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bot.check import run_checks
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
-from bot.report import MAX_ANNOTATIONS, MAX_COMMENT, MAX_SUMMARY, render_check_run, render_report
+from bot.plan import MAX_COMMENT
+from bot.report import MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
 from bot.report_progress import bar, duration
 from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, ReportStatus, TriageState
 from schemas.config import Config

@@ -275,7 +275,7 @@ def test_the_head_of_a_pull_request_that_is_older_than_the_bot_is_known_from_the
             own_labels=(),
             url="u",
             updated_at="",
-        )  # fmt: skip
+        )
     )
     pull = store.pulls.get("r", 1)
     assert pull is not None

@@ -1,5 +1,7 @@
 """What people get wrong in YAML, and what is said of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.checks.yaml import MAX_PER_RULE, yaml
@@ -192,3 +194,22 @@ def test_slips_of_any_cut_off_file_are_named_without_a_crash() -> None:
             load(text[:end].encode())
         except UnreadableYaml:
             assert found(text[:end])[0].level is Level.ERROR
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "rule", "advice"),
+    [
+        ("120000", 9, "no-file", "Put the file itself here."),
+        ("160000", 0, "no-file", "Put the file itself here."),
+        ("100644", 3_000_000, "size", "split it into several leaves"),
+        ("100644", 900, "too-many-files", "Split it."),
+    ],
+)
+def test_a_file_that_was_not_read_fails_and_says_why(mode: str, size: int, rule: str, advice: str) -> None:
+    facts = pull()
+    leaf = facts.leaves[0]
+    assert leaf.qna is not None
+    unread = replace(leaf, qna=replace(leaf.qna, content=None, mode=mode, size=size))
+    (found,) = yaml(replace(facts, leaves=(unread,)))
+    assert (found.rule, found.level, found.line) == (rule, Level.ERROR, 1)
+    assert advice in found.message
