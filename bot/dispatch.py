@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from bot.events import Payload
 from bot.settings import Settings
 from schemas.codec import decode, encode
 from schemas.errors import UserError
@@ -68,19 +69,28 @@ class JobsApi:
         """Ask how a job does; None if the cluster does not know it.
 
         Raises:
-            ClusterError: if the cluster does not answer.
+            ClusterError: if the cluster does not answer, or something else does in its place.
         """
         answer = self._send("GET", f"/api/jobs/{build_id}")
         if answer.status_code == NOT_FOUND:
             return None
         if not answer.is_success:
             raise ClusterError(f"the cluster does not tell of the job ({answer.status_code})")
-        data: dict[str, str | None] = answer.json()
-        return JobStatus(state=data.get("status") or "", message=data.get("message") or "")
+        try:
+            told = Payload(answer.json())
+        except ValueError as error:
+            raise ClusterError("what answers in the cluster's place is no Jobs API") from error
+        return JobStatus(state=told.text("status") or "", message=told.text("message") or "")
 
     def stop(self, build_id: str) -> None:
-        """Ask the cluster to end a job; that it does not know it is fine."""
-        self._send("POST", f"/api/jobs/{build_id}/stop")
+        """Ask the cluster to end a job; that it does not know it is fine.
+
+        Raises:
+            ClusterError: if the cluster does not do so.
+        """
+        answer = self._send("POST", f"/api/jobs/{build_id}/stop")
+        if not answer.is_success and answer.status_code != NOT_FOUND:
+            raise ClusterError(f"the cluster did not stop the job ({answer.status_code})")
 
     def _send(self, verb: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
         headers = {}

@@ -1,6 +1,7 @@
 """Where jobs go: an outside cluster, or a local Ray head that is our child in a process group of its own."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -23,6 +24,9 @@ START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 RAY_WORDS = "Ray could not start: "
 """How `runner head` begins to say the same."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Cluster(Protocol):
@@ -66,17 +70,19 @@ class LocalHead:
         """Give the head's address; start it, or adopt one that an earlier bot left, if there is none.
 
         Raises:
-            UserError: if it ended, or did not get ready in time.
+            UserError: if it could not start, or did not get ready in time.
         """
+        if self.group is not None and self._has_ended():
+            ready, reason = self._endpoint is not None, self._last_words()
+            self.close()
+            if ready:  # it was lost with what it ran, and is started anew
+                log.error("the local Ray head ended: %s", reason)
+                return None
+            raise UserError(f"Ray could not start on this machine: {reason.removeprefix(RAY_WORDS)}")
         if self.group is None:
             self._endpoint = self._adopt()
             if self._endpoint is None:
                 self._start()
-        child = self._child
-        if child is not None and child.poll() is not None:
-            reason = self._last_words()
-            self.close()
-            raise UserError(f"Ray could not start on this machine: {reason.removeprefix(RAY_WORDS)}")
         if self._endpoint is None:
             self._endpoint = self._read_address()
         if self._endpoint is None and time.monotonic() - self._started > START_SECONDS:
@@ -85,12 +91,19 @@ class LocalHead:
         return self._endpoint
 
     def close(self) -> None:
-        """End the head's process group: SIGTERM, and SIGKILL where that does not help."""
+        """End the head's process group, one that an earlier bot left too: SIGTERM, and SIGKILL if need be."""
+        if self.group is None:
+            self._adopt()
         group, self.group, self._endpoint = self.group, None, None
         if group is not None:
             _end_group(group, self._child)
         self._child = None
         (self._folder / "head.json").unlink(missing_ok=True)
+
+    def _has_ended(self) -> bool:
+        if self._child is not None:
+            return self._child.poll() is not None
+        return self.group is not None and not _is_group(self.group)
 
     def _start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

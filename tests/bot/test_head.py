@@ -1,6 +1,7 @@
 """The local head is started once, watched, adopted after a crash of the bot, and ended with all it started."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -96,4 +97,43 @@ def test_a_head_that_a_killed_bot_left_is_adopted(tmp_path: Path) -> None:
         assert second.group == first.group
         second.close()
         wait(lambda: not members(first.group or 0), what="the end of the adopted head")
+        first.close()
+
+
+def test_a_head_that_died_after_it_was_ready_is_started_anew(tmp_path: Path) -> None:
+    head = LocalHead(tmp_path, {**os.environ}, command(READY, "http://127.0.0.1:1", "t"))
+    ready(head)
+    lost = head.group
+    assert lost is not None
+    os.kill(lost, signal.SIGKILL)
+    wait(lambda: head.endpoint() is None, what="the loss to be noticed")
+    wait(lambda: not members(lost), what="the end of what the lost head left")
+    ready(head)
+    assert head.group != lost
+    head.close()
+
+
+def test_an_adopted_head_that_died_is_replaced(tmp_path: Path) -> None:
+    with jobs_api(tmp_path) as cluster:
+        start = command(READY, cluster.address, str(cluster.token_file))
+        first = LocalHead(tmp_path, {**os.environ}, start)
+        ready(first)
+        second = LocalHead(tmp_path, {**os.environ}, start)
+        assert second.endpoint() is not None
+        first.close()
+        wait(lambda: second.endpoint() is None, what="the loss to be noticed")
+        ready(second)
+        assert second.group != first.group
+        second.close()
+
+
+def test_a_head_that_a_killed_bot_left_ends_with_the_next_bot_even_if_nothing_was_built(tmp_path: Path) -> None:
+    with jobs_api(tmp_path) as cluster:
+        start = command(READY, cluster.address, str(cluster.token_file))
+        first = LocalHead(tmp_path, {**os.environ}, start)
+        ready(first)
+        group = first.group
+        assert group is not None
+        LocalHead(tmp_path, {**os.environ}, start).close()
+        wait(lambda: not members(group), what="the end of the head that was left")
         first.close()
