@@ -15,6 +15,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -134,9 +135,7 @@ def read_leaf_data(folder: Path) -> tuple[LeafData, ...]:
 
 
 def model_folder(folder: Path) -> Path:
-    """Make sure of the folder for the published model, and name it."""
-    with saying_full(folder):
-        (folder / "model").mkdir(parents=True, exist_ok=True)
+    """Name the folder for the published model."""
     return folder / "model"
 
 
@@ -209,8 +208,9 @@ def _whole_lines(handle: int) -> int:
 def _forget_old(kept: Path) -> None:
     limit = time.time() - _KEPT_DAYS * 24 * 3600
     for path in kept.glob("*"):
-        if path.stat().st_mtime < limit:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another build forgot it, or finished it under its own name
+            if path.stat().st_mtime < limit:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _outcome(folder: Path, name: str) -> Path:
