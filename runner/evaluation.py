@@ -9,7 +9,7 @@ from runner.corpus import LEAF as BASE
 from runner.example import ask
 from runner.inference import Student, answer
 from runner.judge import Judge, LexicalJudge
-from runner.metrics import Paired, compare, mean
+from runner.metrics import FEWEST_CLUSTERS, Paired, compare, mean
 from runner.outcomes import EvaluateOutcome
 from runner.samples import BenchQuestion, LeafData
 from schemas.leaf import Kind
@@ -34,6 +34,14 @@ _NOTES = (
     "Scores compare this student with itself before training; they say nothing of larger models.",
     "Plain retrieval needs no training: where it stands higher, looking the answer up is the better way to it.",
 )
+_FOREIGN = (
+    "This student was not made from the base corpus: its retention there says only how it does on that small world, "
+    "some of which is replayed in tuning, and nothing of what it knew before."
+)
+_FEW = (
+    f"Where questions rest on fewer than {FEWEST_CLUSTERS} facts or combinations, no difference is called clear, "
+    "whatever its interval."
+)
 MakeJudge = Callable[[Sequence[BenchQuestion], Sequence[str]], Judge]
 """Makes the judge of one leaf's answers from its references, and the other answers of the leaf."""
 
@@ -45,6 +53,8 @@ class Contest:
     baseline: Student
     candidate: Student
     control: Student | None
+    foreign: bool = False
+    """Whether the baseline is a student that was not made from the base's corpus."""
 
     @property
     def size(self) -> int:
@@ -176,8 +186,14 @@ def evaluate(contest: Contest, questions: Exam, marking: Marking) -> EvaluateOut
         comparisons=tuple(comparisons),
         controls=tuple(controls),
         samples=tuple(samples),
-        notes=_NOTES,
+        notes=_notes(contest, comparisons),
     )
+
+
+def _notes(contest: Contest, comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    foreign = (_FOREIGN,) if contest.foreign else ()
+    few = (_FEW,) if any(item.clusters < FEWEST_CLUSTERS for item in comparisons) else ()
+    return (*_NOTES, *foreign, *few)
 
 
 def _target(

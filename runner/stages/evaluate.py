@@ -28,6 +28,7 @@ def evaluate(build: Build, report: Report) -> None:
         baseline=load_student(prepared.path),
         candidate=load_student(str(build.folder / trained.model)),
         control=None if trained.control is None else load_student(str(build.folder / trained.control)),
+        foreign=build.job.student is not None,
     )
     rng = random.Random(chosen.base.seed)  # noqa: S311 - no secret
     base = corpus.world(chosen.base.seed).held_out(rng)

@@ -9,7 +9,7 @@ import torch
 from runner import corpus
 from runner.benchmark import BENCHMARKS, benchmark
 from runner.evaluation import OTHERS, RETRIEVAL, SHUFFLED, Contest, Exam, Marking, evaluate, exam, freely, shown, spread
-from runner.samples import ChoiceQuestion
+from runner.samples import ChoiceQuestion, LeafData
 from schemas.result import Change, Role
 from tests.runner.tiny_student import knowledge_leaf, rng, skill_leaf, tiny_student
 
@@ -50,6 +50,21 @@ def test_each_target_stands_with_its_benchmark_its_control_and_retrieval() -> No
     assert retrieved["knowledge/lamps"].score == 1.0
     assert retrieved["knowledge/lamps"].change is None
     assert sum(counted) == questions.total(contest)
+
+
+def test_what_the_scores_cannot_say_is_noted() -> None:
+    student = tiny_student()
+    few = replace(knowledge_leaf(), mmlu=knowledge_leaf().mmlu[:3])
+
+    def notes(leaf: LeafData, *, foreign: bool) -> str:
+        contest = Contest(baseline=student, candidate=student, control=None, foreign=foreign)
+        questions = Exam(targets=(leaf,), retention=())
+        return " ".join(evaluate(contest, questions, _marking()).notes)
+
+    assert "fewer than 6 facts" in notes(few, foreign=False)
+    assert "fewer than 6 facts" not in notes(knowledge_leaf(), foreign=False)
+    assert "not made from the base corpus" in notes(few, foreign=True)
+    assert "not made from the base corpus" not in notes(few, foreign=False)
 
 
 def test_a_student_compared_with_itself_shows_no_clear_change() -> None:
