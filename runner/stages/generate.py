@@ -23,7 +23,7 @@ RETENTION_LEAVES = 2
 """How many other leaves of each kind a candidate's retention is measured on."""
 _RETENTION_BENCH = 16
 _RETENTION_CHOICES = 32
-_CACHE_VERSION = 1
+_CACHE_VERSION = 2
 """Counts up when generation itself changes, so that what a model wrote for an older one is not taken again."""
 
 
