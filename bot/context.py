@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from bot.events import BUILD, Place, lane_of, own_delivery, parse
 from bot.github_api import GitHubApp
+from bot.records import Build
 from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
-from bot.store import Build, Store
+from bot.store import Store
 from bot.webhook import Delivery
 
 

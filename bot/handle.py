@@ -33,8 +33,9 @@ from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, with_marker
 from bot.present import present
+from bot.records import Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
-from bot.store import Item, Merge
+from bot.store import Item
 from bot.store.database import stamp
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
 from schemas.errors import UserError

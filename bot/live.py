@@ -12,9 +12,9 @@ from bot.github_api import GitHubError
 from bot.lanes import Lanes
 from bot.look import recall
 from bot.plan import with_marker
+from bot.records import Build
 from bot.report import render_report
 from bot.report_status import REPORT_MARKER
-from bot.store import Build
 from bot.verdict import Situation, decide
 
 log = logging.getLogger(__name__)

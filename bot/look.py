@@ -8,7 +8,7 @@ from bot.context import Bot, build_statuses
 from bot.events import Place
 from bot.gather import gather, open_members
 from bot.github_api import Repository
-from bot.store import Pull
+from bot.records import Pull
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
 from schemas.config import FILE, Config, parse_config

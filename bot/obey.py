@@ -23,11 +23,10 @@ from bot.gather import gather_role
 from bot.github_api import GitHubError, Repository
 from bot.look import recall
 from bot.order import candidate_job, new_id, trained_leaves
+from bot.records import Build, Vote
 from bot.releases import order_release, releasing
 from bot.report_status import BuildState
-from bot.store import Build
 from bot.store.database import now, stamp
-from bot.store.pulls import Vote
 from bot.verdict import Situation, decide, failing
 from schemas.errors import UserError
 

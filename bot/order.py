@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Sequence
 
 from bot.facts import PullRequestFacts
+from bot.records import Merge
 from bot.settings import BuildOptions
-from bot.store import Merge
 from schemas.config import Config
 from schemas.job import BuildKind, Job, PullRequestPart
 

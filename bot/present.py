@@ -7,9 +7,9 @@ from bot.github_values import CheckRunBody, LabelView
 from bot.labels import COLOURS, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
+from bot.records import Build
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
-from bot.store.builds import Build
 from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
 from schemas.config import Config
 from schemas.job import BuildKind

@@ -7,8 +7,8 @@ from bot.gather import leaves_of
 from bot.github_api import Repository
 from bot.look import last_policy
 from bot.order import new_id, release_job
+from bot.records import Build, Merge
 from bot.report_status import BuildState
-from bot.store import Build, Merge
 from bot.store.database import now
 from schemas.config import Config
 from schemas.errors import UserError

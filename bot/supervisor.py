@@ -20,9 +20,10 @@ from bot.github_api import GitHubError
 from bot.head import Cluster
 from bot.live import LiveReports
 from bot.look import last_policy
+from bot.records import Build
 from bot.releases import due_releases, publish, start_release
 from bot.report_status import BuildState
-from bot.store import Build, StoreError
+from bot.store import StoreError
 from bot.store.database import stamp
 from bot.verdict import has_approval
 from schemas.errors import UserError

@@ -8,8 +8,8 @@ from bot.findings import CheckResult
 from bot.github_values import CheckRunBody, PullView
 from bot.labels import BY_HAND, label_name, path_labels, triage_names
 from bot.neutralise import prose
+from bot.records import Vote
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
-from bot.store.pulls import Vote
 from schemas.config import Config
 from schemas.job import BuildKind
 

@@ -6,8 +6,8 @@ from itertools import groupby
 
 from bot.context import Bot
 from bot.dispatch import failure_log, read_events
+from bot.records import Build, Model, Pull
 from bot.report_status import BuildState
-from bot.store import Build, Model, Pull
 from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.progress import Progress

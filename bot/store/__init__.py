@@ -1,10 +1,10 @@
 """The durable memory: deliveries, pull requests, builds and models, each behind one small interface."""
 
-from bot.store.builds import Build, Builds
+from bot.store.builds import Builds
 from bot.store.database import Database, StoreError, open_database
 from bot.store.inbox import Inbox, Item
-from bot.store.models import Merge, Model, Releases
-from bot.store.pulls import Pull, Pulls
+from bot.store.models import Releases
+from bot.store.pulls import Pulls
 
 
 class Store:
@@ -23,14 +23,10 @@ class Store:
 
 
 __all__ = [
-    "Build",
     "Builds",
     "Database",
     "Inbox",
     "Item",
-    "Merge",
-    "Model",
-    "Pull",
     "Pulls",
     "Releases",
     "Store",

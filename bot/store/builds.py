@@ -1,42 +1,14 @@
 """Builds: asked for, waiting for the slot, running, ended; with the last line of their progress."""
 
 import sqlite3
-from dataclasses import dataclass
 
+from bot.records import Build
 from bot.report_status import BuildState
 from bot.store.database import Database, now
 from schemas.codec import decode, encode
 from schemas.job import Job
 from schemas.progress import Progress
 from schemas.result import Result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
-    """A build's row."""
-
-    job: Job
-    installation: int
-    state: BuildState
-    asked_by: str
-    created_at: str
-    started_at: str | None = None
-    ended_at: str | None = None
-    submissions: int = 0
-    """How often it was given to the Jobs API; more than once only where a cluster was lost."""
-    stop_reason: str | None = None
-    """Why it is to be stopped, in one sentence; None if it is not."""
-    stop_at: str | None = None
-    progress: Progress | None = None
-    result: Result | None = None
-    reason: str | None = None
-    posted: BuildState | None = None
-    """The state that its check run on GitHub shows."""
-
-    @property
-    def id(self) -> str:
-        """The job's id."""
-        return self.job.id
 
 
 class Builds:

@@ -3,39 +3,10 @@
 import json
 import sqlite3
 import threading
-from dataclasses import dataclass
 
+from bot.records import Merge, Model
 from bot.store.database import Database, now
 from schemas.job import PullRequestPart
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """A pull request that was merged into the default branch."""
-
-    repository: str
-    installation: int
-    part: PullRequestPart
-    merged_at: str
-    quiet_until: str
-    """When its quiet window ends, if nothing else is merged."""
-    build_id: str | None = None
-    """The last release build that it was put in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """A published version; the one with the highest number is current."""
-
-    version: int
-    repository: str
-    build_id: str
-    created_at: str
-
-    @property
-    def name(self) -> str:
-        """The version as people write it."""
-        return f"v{self.version}"
 
 
 class Releases:

@@ -2,40 +2,10 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
 
+from bot.records import Pull, Vote
 from bot.report_status import TriageState
 from bot.store.database import Database, now
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pull:
-    """A pull request as the bot last saw it."""
-
-    repository: str
-    number: int
-    installation: int
-    title: str
-    author: str
-    state: str
-    """`open`, `closed` or `merged`."""
-    head_sha: str
-    head_seen_at: str
-    """When we first heard of this head."""
-    triage: TriageState | None
-    labels: tuple[str, ...]
-    own_labels: tuple[str, ...]
-    """Those of the labels that the bot set."""
-    url: str
-    updated_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vote:
-    """What a triager said of one head SHA."""
-
-    login: str
-    approves: bool
 
 
 class Pulls:

@@ -87,7 +87,8 @@ def deadline_of(head: LocalHead) -> None:
         time.sleep(0.02)
 
 
-def test_a_head_that_a_killed_bot_left_is_adopted(tmp_path: Path) -> None:
+def test_a_head_that_a_killed_bot_left_is_adopted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.head.STOP_SECONDS", 0.5)  # we are the dead bot too, and reap late
     with jobs_api(tmp_path) as cluster:
         start = command(READY, cluster.address, str(cluster.token_file))
         first = LocalHead(tmp_path, {**os.environ}, start)
@@ -127,7 +128,10 @@ def test_an_adopted_head_that_died_is_replaced(tmp_path: Path) -> None:
         second.close()
 
 
-def test_a_head_that_a_killed_bot_left_ends_with_the_next_bot_even_if_nothing_was_built(tmp_path: Path) -> None:
+def test_a_head_that_a_killed_bot_left_ends_with_the_next_bot_even_if_nothing_was_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.head.STOP_SECONDS", 0.5)  # we are the dead bot too, and reap late
     with jobs_api(tmp_path) as cluster:
         start = command(READY, cluster.address, str(cluster.token_file))
         first = LocalHead(tmp_path, {**os.environ}, start)

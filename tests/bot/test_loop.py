@@ -7,7 +7,8 @@ from typing import cast
 
 import pytest
 
-from bot.store import Build, Store, open_database
+from bot.records import Build
+from bot.store import Store, open_database
 from schemas.codec import decode, encode
 from schemas.job import Job
 from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, forge_server, git, skill, wait, world

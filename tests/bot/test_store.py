@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.records import Build, Merge, Pull, Vote
 from bot.report_status import BuildState, TriageState
-from bot.store import Build, Merge, Pull, Store, StoreError, open_database
+from bot.store import Store, StoreError, open_database
 from bot.store.database import STEPS, now
 from bot.store.inbox import MAX_ATTEMPTS
-from bot.store.pulls import Vote
 from bot.webhook import Delivery
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart

@@ -9,8 +9,8 @@ from bot.facts import ChangedFile, FileStatus, PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import PullView
 from bot.labels import path_labels
+from bot.records import Vote
 from bot.report_status import Actor, BuildState, BuildStatus, TriageState
-from bot.store.pulls import Vote
 from bot.verdict import (
     Situation,
     build_run,

@@ -1,0 +1,95 @@
+"""What the bot remembers, as values: pull requests, votes, builds, merges and models."""
+
+from dataclasses import dataclass
+
+from bot.report_status import BuildState, TriageState
+from schemas.job import Job, PullRequestPart
+from schemas.progress import Progress
+from schemas.result import Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A pull request as the bot last saw it."""
+
+    repository: str
+    number: int
+    installation: int
+    title: str
+    author: str
+    state: str
+    """`open`, `closed` or `merged`."""
+    head_sha: str
+    head_seen_at: str
+    """When we first heard of this head."""
+    triage: TriageState | None
+    labels: tuple[str, ...]
+    own_labels: tuple[str, ...]
+    """Those of the labels that the bot set."""
+    url: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """What a triager said of one head SHA."""
+
+    login: str
+    approves: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """A build's row."""
+
+    job: Job
+    installation: int
+    state: BuildState
+    asked_by: str
+    created_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    submissions: int = 0
+    """How often it was given to the Jobs API; more than once only where a cluster was lost."""
+    stop_reason: str | None = None
+    """Why it is to be stopped, in one sentence; None if it is not."""
+    stop_at: str | None = None
+    progress: Progress | None = None
+    result: Result | None = None
+    reason: str | None = None
+    posted: BuildState | None = None
+    """The state that its check run on GitHub shows."""
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """A pull request that was merged into the default branch."""
+
+    repository: str
+    installation: int
+    part: PullRequestPart
+    merged_at: str
+    quiet_until: str
+    """When its quiet window ends, if nothing else is merged."""
+    build_id: str | None = None
+    """The last release build that it was put in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A published version; the one with the highest number is current."""
+
+    version: int
+    repository: str
+    build_id: str
+    created_at: str
+
+    @property
+    def name(self) -> str:
+        """The version as people write it."""
+        return f"v{self.version}"
