@@ -138,6 +138,16 @@ def test_only_triagers_approve_and_a_refusal_is_one_line_that_says_who_may(here:
     assert "triage-approved" not in pull.labels()
 
 
+def test_a_team_that_cannot_be_seen_makes_nobody_a_triager(here: World) -> None:
+    pull = here.repository(policy="teams:\n  triagers: ['@orchard/keepers']\n").open_pull(good())
+    wait(lambda: pull.conclusion() == "success", what="the green check run")
+    stranger = here.forge.person("oskar")
+    comment = pull.comment("/espalier approve", person=stranger)
+    wait(lambda: reactions(pull, comment) == ["confused"], what="the refusal")
+    wait(lambda: pull.comments("is for triagers"), what="the reason")
+    assert "triage-approved" not in pull.labels()
+
+
 def test_a_push_takes_the_approval_back_and_stops_the_build(here: World) -> None:
     pull = approved(here)
     here.cluster.behaviour = "wait"
