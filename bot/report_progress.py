@@ -3,9 +3,8 @@
 from bot.neutralise import clean, code, fence, prose
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
 from schemas.job import BuildKind
-from schemas.progress import Progress
+from schemas.progress import STAGES, Progress
 
-STAGES = ("prepare", "generate", "train", "evaluate", "publish")
 WORDS = {
     "prepare": "getting the base student ready",
     "generate": "writing questions and answers out of the leaves",

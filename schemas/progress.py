@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STAGES = ("prepare", "generate", "train", "evaluate", "publish")
+"""Names of a build's stages, in their order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
@@ -10,7 +13,7 @@ class Progress:
     at: str
     """Time of writing, ISO 8601 in UTC with milliseconds."""
     stage: str
-    """Name of the stage: prepare, generate, train, evaluate, publish."""
+    """Name of the stage, one of `STAGES`."""
     done: int
     total: int
     unit: str

@@ -9,7 +9,8 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.context import Bot
-from bot.pages.views import ago, build_view, clock, left, overview_view
+from bot.pages.views import ago, build_view, clock, overview_view
+from bot.report_progress import duration
 
 HERE = Path(__file__).parent
 STATIC = {"bot.css": "text/css", "live.js": "text/javascript", "mark.svg": "image/svg+xml"}
@@ -22,7 +23,7 @@ def page_routes(bot: Bot) -> APIRouter:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    templates.filters.update(ago=ago, clock=clock, left=left)
+    templates.filters.update(ago=ago, clock=clock, duration=duration)
 
     def render(request: Request, name: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
         """Render a page, or only its fragment; an unchanged fragment is answered with 304."""

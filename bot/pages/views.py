@@ -10,10 +10,9 @@ from bot.records import Build, Model, Pull
 from bot.report_status import BuildState
 from schemas.errors import UserError
 from schemas.job import BuildKind
-from schemas.progress import Progress
+from schemas.progress import STAGES, Progress
 from schemas.result import Comparison, Control, Result, Role, SideBySide, Status
 
-STAGES = ("prepare", "generate", "train", "evaluate", "publish")
 SHOWN_EVENTS = 200
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -129,15 +128,6 @@ def ago(at: str | None) -> str:
 def clock(at: str) -> str:
     """Give a time's hours, minutes and seconds, UTC."""
     return at[11:19]
-
-
-def left(seconds: float | None) -> str:
-    """Say a duration for people."""
-    if seconds is None:
-        return ""
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s"
-    return f"{int(seconds // MINUTE)} min {int(seconds % MINUTE):02d} s"
 
 
 def _row(bot: Bot, build: Build) -> BuildRow:
