@@ -15,10 +15,11 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
+from rich.markup import escape
 
 from espalier.demo.processes import children, resident_bytes
 from espalier.demo.screen import Screen
-from espalier.demo.story import REPOSITORY, Options, play
+from espalier.demo.story import LAST_STEP, REPOSITORY, Options, play
 from schemas.errors import UserError
 
 SAMPLE_S = 5.0
@@ -51,11 +52,11 @@ def main(argv: Sequence[str]) -> int:
                 console.print("Look around; Ctrl-C ends everything.")
                 signal.pause()
     except UserError as error:
-        console.print(f"[red]✗[/] {error}", highlight=False, soft_wrap=True)
+        console.print(f"[red]✗[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         console.print("Ended.")
-        return 0 if "A release of all leaves is built and becomes current" in screen.seconds else INTERRUPTED
+        return 0 if LAST_STEP in screen.seconds else INTERRUPTED
     finally:
         if options.keep:
             console.print(f"Kept: {data}")
@@ -103,6 +104,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(list(argv)[1:])
     if (options.teacher_url is None) != (options.teacher_model is None):
         parser.error("--teacher-url and --teacher-model go together")
+    if options.data and Path(options.data).is_file():
+        parser.error(f"{options.data} is a file; name a new folder")
     if options.data and Path(options.data).exists() and any(Path(options.data).iterdir()):
         parser.error(f"{options.data} is not empty; name a new folder")
     return options

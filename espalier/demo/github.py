@@ -33,9 +33,12 @@ class Person:
         """Send one REST request and give the answer's JSON, or None where there is none.
 
         Raises:
-            UserError: if the answer is an error; with GitHub's own message.
+            UserError: if the answer is an error, with GitHub's own message, or if there is none.
         """
-        response = self.api.request(method, path, json=body)
+        try:
+            response = self.api.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise UserError(f"{method} {path} got no answer ({type(error).__name__}); is the forge running?") from error
         if response.is_error:
             raise UserError(f"{method} {path} answered {response.status_code}: {response.text[:300]}")
         return response.json() if response.content else None

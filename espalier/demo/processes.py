@@ -19,6 +19,7 @@ from schemas.errors import UserError
 PATIENCE_S = 20.0
 """How long a child may take to end by itself; the bot ends a Ray head in this time."""
 _PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)  # loaded here, and not between fork and exec
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Children:
                 stdout=log if stdout is None else stdout,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one thread here
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - takes no lock
             )
         self.running[name] = child
         return child
@@ -127,4 +128,4 @@ def resident_bytes() -> int:
 
 def _end_with_parent() -> None:
     """Ask the kernel for SIGTERM when the parent dies, so that even a killed demo leaves nothing (prctl(2))."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

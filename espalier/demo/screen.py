@@ -11,9 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
+from bot.dispatch import read_progress
 from schemas import progress as words
-from schemas.codec import decode
-from schemas.errors import UserError
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,9 +48,10 @@ class Screen:
 
             def follow() -> None:
                 for path in folder.glob("*/events.jsonl"):
-                    event = None if path.parent in ended else _last_event(path)
+                    name = path.parent.name
+                    event = None if path.parent in ended else read_progress(folder.parent, name)
                     if event is not None and not (path.parent / "result.json").exists():
-                        _show(bars, task, path.parent.name, event)
+                        _show(bars, task, name, event)
 
             yield follow
         self.done(title, time.monotonic() - began)
@@ -63,7 +63,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Print one line that belongs to the step before it."""
-        self.console.print(f"  {text}", highlight=False)
+        self.console.print(f"  {escape(text)}", highlight=False)
 
     def summary(self, *, peak_bytes: int) -> None:
         """Print the time of each step, their sum and the most memory that was resident."""
@@ -86,11 +86,3 @@ def _show(bars: Progress, task: TaskID, build: str, event: words.Progress) -> No
         total=event.total,
         detail=", ".join(part for part in (escape(event.message), rate, left) if part),
     )
-
-
-def _last_event(path: Path) -> words.Progress | None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    try:
-        return decode(words.Progress, lines[-1]) if lines else None
-    except UserError:
-        return None  # the line is being written; the next look will see it whole

@@ -20,6 +20,7 @@ DOCUMENTS = "orchard/documents"
 RESULT_MARKER = "<!-- espalier:result"
 TRIAGE_CHECK = "espalier / triage"
 BUILD_CHECK = "espalier / build"
+LAST_STEP = "A release of all leaves is built and becomes current"
 PEOPLE = {
     "orchard": "Orchard",
     "iseult-carrow": "Iseult Carrow",
@@ -219,7 +220,7 @@ def release(scene: Scene, pulls: list[Played]) -> None:
         for pull in pulls:
             alder.post(f"/repos/{REPOSITORY}/pulls/{pull.number}/reviews", event="APPROVE", body="Thank you.")
             alder.put(f"/repos/{REPOSITORY}/pulls/{pull.number}/merge", merge_method="merge")
-    with scene.screen.build("A release of all leaves is built and becomes current", scene.artifacts / "builds") as show:
+    with scene.screen.build(LAST_STEP, scene.artifacts / "builds") as show:
         _wait(
             scene,
             lambda: all(len(_results(scene, pull)) == 2 for pull in pulls),  # noqa: PLR2004 - candidate and release
@@ -276,14 +277,7 @@ def _register_app(forge: str, admin: str, owner: Person, *, bot_port: int) -> Js
             "checks": "write",
             "members": "read",
         },
-        "default_events": [
-            "pull_request",
-            "pull_request_review",
-            "issue_comment",
-            "check_run",
-            "check_suite",
-            "push",
-        ],
+        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
     }
     code = _control(forge, admin, "/_forge/manifests", {"owner": owner.login, "manifest": manifest})["code"]
     return owner.post(f"/app-manifests/{code}/conversions")
