@@ -60,7 +60,8 @@ def generate_leaf(
     draft = _draft(leaf, facts, teacher=teacher, seed=seed, tell=tell)
     choices, notes = _choices(leaf, draft.split, seed=seed)
     measured = len(choices) if leaf.kind is Kind.KNOWLEDGE else len(draft.split.held_out)
-    if measured < _FEWEST_HELD_OUT and not isinstance(teacher, RuleTeacher):
+    completed = measured < _FEWEST_HELD_OUT and not isinstance(teacher, RuleTeacher)
+    if completed:
         draft = _completed(leaf, facts, draft, teacher=teacher, seed=seed)
         choices, notes = _choices(leaf, draft.split, seed=seed)
     data = LeafData(
@@ -76,6 +77,7 @@ def generate_leaf(
         passages=tuple(fact.sentence for fact in facts),
         dropped=dict(sorted((draft.dropped + Counter(draft.split.dropped)).items())),
         notes=(*draft.notes, *_partly_asked(leaf, facts), *notes),
+        completed=completed,
     )
     _refuse_empty(leaf, data)
     return data

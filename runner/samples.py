@@ -69,6 +69,8 @@ class LeafData:
     """Why what the teacher gave was not kept: reason to count."""
     notes: tuple[str, ...] = ()
     """Sentences about this leaf's data that a reader of the scores must know."""
+    completed: bool = False
+    """Whether rules wrote pairs beside a model's, of which too few could be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ RETENTION_LEAVES = 2
 """How many other leaves of each kind a candidate's retention is measured on."""
 _RETENTION_BENCH = 16
 _RETENTION_CHOICES = 32
-_CACHE_VERSION = 2
+_CACHE_VERSION = 3
 """Counts up when generation itself changes, so that what a model wrote for an older one is not taken again."""
 
 
@@ -198,7 +198,7 @@ def _outcome(teacher: Teacher, apart: Apart, *, left_out: dict[str, str], unaske
     elif others:
         notes.append("The retention questions of other leaves were written by rules, not by the teacher.")
     return GenerateOutcome(
-        teacher=teacher.name,
+        teacher=f"{teacher.name}, completed by rules" if any(leaf.completed for leaf in data) else teacher.name,
         left_out=left_out,
         retention=tuple(leaf.leaf for leaf in others),
         notes=tuple(notes),

@@ -161,7 +161,9 @@ def test_the_same_stage_works_with_a_model_behind_a_url_and_keeps_what_it_wrote(
         prompts = len(endpoint.requests)
         run(replace(asked, id="b-2"), tmp_path / "url")
         assert len(endpoint.requests) == prompts > 0
-    assert outcome(asked, tmp_path / "url").teacher.startswith("tiny at http://127.0.0.1:")
+    name = outcome(asked, tmp_path / "url").teacher
+    assert name.startswith("tiny at http://127.0.0.1:")
+    assert "rules" not in name
 
 
 def test_a_weak_model_still_gives_a_usable_build(job: Job, tmp_path: Path) -> None:
@@ -170,6 +172,7 @@ def test_a_weak_model_still_gives_a_usable_build(job: Job, tmp_path: Path) -> No
         bells, lamps, *_ = run(asked, tmp_path)
     assert len(bells.mmlu) >= 100
     assert len(lamps.bench) >= 40
+    assert outcome(asked, tmp_path).teacher.endswith(", completed by rules")
     notes = outcome(asked, tmp_path).notes
     assert sum("rules wrote more training pairs" in note for note in notes) == 2
 
