@@ -197,8 +197,9 @@ def _outcome(teacher: Teacher, apart: Apart, *, left_out: dict[str, str], unaske
         notes.append("Questions and answers were written by rules, not by a model.")
     elif others:
         notes.append("The retention questions of other leaves were written by rules, not by the teacher.")
+    completed = any(leaf.completed for leaf in apart.trained)
     return GenerateOutcome(
-        teacher=f"{teacher.name}, completed by rules" if any(leaf.completed for leaf in data) else teacher.name,
+        teacher=f"{teacher.name}, completed by rules" if completed else teacher.name,
         left_out=left_out,
         retention=tuple(leaf.leaf for leaf in others),
         notes=tuple(notes),
