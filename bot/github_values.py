@@ -8,7 +8,6 @@ from datetime import datetime
 class RepositoryView:
     """A repository."""
 
-    full_name: str
     default_branch: str
     clone_url: str
 
@@ -116,8 +115,6 @@ class CheckRunView:
     name: str
     external_id: str
     status: str
-    conclusion: str | None
-    title: str
     summary: str
     annotations: int
 

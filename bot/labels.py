@@ -4,12 +4,11 @@ from collections.abc import Iterable
 
 from bot.report_status import TriageState
 from schemas.config import Config
-from schemas.leaf import Kind, kind_of
+from schemas.leaf import kind_of
 
 DOCUMENTATION = "documentation"
 CI = "ci"
 
-BY_PATH = frozenset({Kind.SKILL.value, Kind.KNOWLEDGE.value, DOCUMENTATION, CI})
 BY_HAND = frozenset({"triage-uncertain", "triage-rejected"})
 """Triage states that only people set; while one stands, the bot sets none of its own beside it."""
 

@@ -45,9 +45,7 @@ class Repository:
     def view(self) -> RepositoryView:
         """Read the repository itself."""
         repository = self._repository
-        return RepositoryView(
-            full_name=repository.full_name, default_branch=repository.default_branch, clone_url=repository.clone_url
-        )
+        return RepositoryView(default_branch=repository.default_branch, clone_url=repository.clone_url)
 
     @translate
     def branch_head(self, branch: str) -> str:
@@ -270,8 +268,6 @@ def _check_run(run: CheckRun) -> CheckRunView:
         name=run.name,
         external_id=run.external_id or "",
         status=run.status,
-        conclusion=run.conclusion,
-        title=run.output.title or "",
         summary=run.output.summary or "",
         annotations=run.output.annotations_count or 0,
     )

@@ -85,8 +85,8 @@ def carry_out(current: Current, effects: tuple[Effect, ...]) -> Current:
 
 def seen(body: CheckRunBody, run_id: int) -> CheckRunView:
     return CheckRunView(
-        id=run_id, name=body.name, external_id=body.external_id, status=body.status, conclusion=body.conclusion,
-        title=body.title, summary=body.summary, annotations=len(body.annotations),
+        id=run_id, name=body.name, external_id=body.external_id, status=body.status,
+        summary=body.summary, annotations=len(body.annotations),
     )  # fmt: skip
 
 
