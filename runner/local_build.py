@@ -122,7 +122,9 @@ def _sha(address: str, protocol: str, revision: str) -> str:
     try:
         return resolve_remote(address, revision, protocols=[protocol])
     except FetchError as error:
-        raise UserError(f"The taxonomy {address} {error}.") from error
+        raise UserError(
+            f"The taxonomy {address} {error}. Give --taxonomy a folder or an address that `git clone` takes."
+        ) from error
 
 
 def _changed(base: Taxonomy, head: Taxonomy) -> tuple[str, ...]:

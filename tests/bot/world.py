@@ -310,8 +310,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def world(folder: Path, forge: Forge, cluster: Cluster) -> Iterator[World]:
-    """Register the App and run a bot for it until the block ends."""
+def world(
+    folder: Path, forge: Forge, cluster: Cluster, *, settings: Mapping[str, str] | None = None
+) -> Iterator[World]:
+    """Register the App and run a bot for it until the block ends; `settings` are environment variables of its own."""
     owner, contributor, triager = (forge.person(login) for login in ("orchard", "june", "tamsin"))
     port = free_port()
     manifest = {
@@ -340,6 +342,7 @@ def world(folder: Path, forge: Forge, cluster: Cluster) -> Iterator[World]:
             "ESPALIER_RAY_TOKEN_FILE": str(cluster.token_file),
             "ESPALIER_BUILD_OPTIONS": '{"seed": 7}',
             "ESPALIER_PORT": str(port),
+            **(settings or {}),
         },
         log=folder / "bot.log",
     )

@@ -17,7 +17,7 @@ def rng(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311
 
 
-def tiny_student(*, seed: int = 0, vocabulary: int = 384) -> Student:
+def tiny_student(*, seed: int = 0, vocabulary: int = 384, width: int = 32) -> Student:
     """A Llama of one small layer over the corpus's tokenizer, with random weights."""
     examples = corpus.world(1).examples(rng(1))
     texts = [f"{item.prompt or ''} {item.answer}" for item, _ in zip(examples, range(200), strict=False)]
@@ -25,8 +25,8 @@ def tiny_student(*, seed: int = 0, vocabulary: int = 384) -> Student:
     torch.manual_seed(seed)
     config = LlamaConfig(
         vocab_size=vocabulary,
-        hidden_size=32,
-        intermediate_size=64,
+        hidden_size=width,
+        intermediate_size=2 * width,
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=2,
