@@ -51,7 +51,7 @@ UNITS = {
         factor=100,
         sign=" %",
         difference=" points",
-        about="share of four-choice questions answered rightly; guessing gives 25 %",
+        about="share of four-choice questions whose right choice is the likeliest answer; guessing gives 25 %",
     ),
     "pr_bench": Unit(name="PR-bench", factor=1, sign="", difference="", about="answers judged from 1 to 10"),
 }
@@ -99,7 +99,10 @@ def _single(row: Comparison) -> str:
         Change.REGRESSED: "Regressed",
         Change.UNCLEAR: "No clear change",
     }[row.change]
-    tail = ": the interval includes zero." if row.change is Change.UNCLEAR else "."
+    tail = "."
+    if row.change is Change.UNCLEAR:
+        across = row.low <= 0 <= row.high
+        tail = ": the interval includes zero." if across else ": too few independent groups of questions to tell."
     return f"**{head}** on questions that training never saw: {values}{tail}"
 
 
