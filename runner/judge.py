@@ -50,7 +50,7 @@ class LexicalJudge:
     answers, and says nothing about long ones.
     """
 
-    name = "lexical (recall of the reference's distinguishing words; sees neither order nor grammar)"
+    name = "lexical (the reference's own words beyond the leaf's nearest other answer; sees neither order nor grammar)"
 
     def __init__(self, references: Sequence[BenchQuestion], others: Sequence[str] = ()) -> None:
         """Weigh words over answers that belong together: those of one leaf.
