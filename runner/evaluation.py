@@ -28,7 +28,7 @@ _OTHER_CHOICES, _OTHER_BENCH = 40, 40
 _EXPLANATIONS = {
     SHUFFLED: "the same training on the leaf's answers permuted among its questions, without the document's text: "
     "what a student gains from form and vocabulary alone",
-    RETRIEVAL: "no model: the best-matching sentence of the document, or answer of the training questions",
+    RETRIEVAL: "no model: the choice that the best-matching sentences of the document hold",
 }
 _NOTES = (
     "Scores compare this student with itself before training; they say nothing of larger models.",
