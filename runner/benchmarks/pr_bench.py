@@ -31,6 +31,6 @@ class PrBench:
         answers = answer(student, prompts, most_tokens=most_tokens, advance=advance)
         return Graded(clusters=tuple(item.cluster for item in leaf.bench), scores=judge.scores(leaf.bench, answers))
 
-    def retrieve(self, leaf: LeafData, *, judge: Judge) -> tuple[float, ...] | None:
+    def retrieve(self, leaf: LeafData, *, judge: Judge) -> None:
         """Find nothing to search: a skill has no document, and the answer to another question is none to this one."""
         del leaf, judge
