@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from runner.corpus import world
-from runner.packing import Batch, cut, pack, stack
+from runner.packing import IGNORED, Batch, Tokens, pack, stack
 from runner.profiles import Optimisation
 from runner.training import Optimiser, train
 from tests.runner.tiny_student import rng, tiny_student
 
 GOLDEN = Path(__file__).parent / "golden" / "losses.json"
-TOLERANCE = 0.01
-"""Relative; SSE, AVX2 and AVX512-BF16 kernels differ by a quarter of it over these ten steps (Muon works in bf16)."""
+TOLERANCE = 0.002
+"""Relative; SSE, AVX2 and AVX512-BF16 kernels differ by a fiftieth of it over these ten steps."""
 PLAN = Optimisation(matrix_rate=0.01, other_rate=0.01, warmup=2)
 
 
@@ -24,15 +23,14 @@ def _one_thread() -> None:
 
 
 def batches(count: int, rows: int = 4) -> list[Batch]:
-    """Pack the corpus's first examples."""
-    student = tiny_student()
-    examples = world(1).examples(rng(2))
-    tokens = [
-        part
-        for _ in range(count * 40)
-        for part in cut(next(examples), tokenize=student.tokenize, render=student.render, end=student.end, limit=128)
-    ]
-    packed = pack(tokens, length=128, pad=student.pad, rng=rng(0))
+    """Pack tokens that follow a rule: each answer counts on from its prompt. No word of ours decides them."""
+    numbers = rng(2)
+    examples = []
+    for _ in range(count * 60):
+        first, length, learned = numbers.randrange(5, 300), numbers.randint(3, 12), numbers.randint(2, 8)
+        prompt, answer = range(first, first + length), range(first + length, first + length + learned)
+        examples.append(Tokens(ids=(*prompt, *answer), labels=(*[IGNORED] * length, *answer)))
+    packed = pack(examples, length=128, pad=0, rng=rng(0))
     return [stack(packed[start : start + rows]) for start in range(0, count * rows, rows)]
 
 
