@@ -62,7 +62,7 @@ class TuneRecipe:
     length: int = 256
     knowledge_epochs: int = 16
     skill_epochs: int = 8
-    most_tokens: int = 700_000
+    most_tokens: int = 360_000
     """Over both phases, padding included, so that a large release ends in time."""
     replay: float = 0.25
     """Share of tokens in each phase that come from the base's corpus, or from the earlier phase."""
@@ -80,7 +80,7 @@ class Profile:
     base: BaseRecipe = BaseRecipe()
     tune: TuneRecipe = TuneRecipe()
     threads: int = 2
-    """Of torch, in training: one each for a candidate and its control, both for a release."""
+    """Of torch, in training: one each for a candidate and its control, both for a base or a release if that is faster."""
     answer_tokens: int = 48
     """Most tokens of a generated answer."""
 
