@@ -84,7 +84,7 @@ def make_base(profile: Profile, report: Report) -> Student:
     torch.manual_seed(recipe.seed)
     student = Student(model=LlamaForCausalLM(_config(profile, tokenizer)), tokenizer=tokenizer)
     threads = torch.get_num_threads()
-    torch.set_num_threads(_idle_cores())
+    torch.set_num_threads(profile.threads)
     try:
         batches = itertools.islice(_base_batches(student, profile, examples, rng), recipe.steps)
         optimiser = Optimiser(student.model, recipe.optimisation)
@@ -94,11 +94,6 @@ def make_base(profile: Profile, report: Report) -> Student:
     finally:
         torch.set_num_threads(threads)
     return student
-
-
-def _idle_cores() -> int:
-    # More than two threads gain nothing on matrices this small (own measurement).
-    return min(2, torch.get_num_threads())
 
 
 def _base_batches(

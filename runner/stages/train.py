@@ -16,7 +16,7 @@ from schemas.job import BuildKind
 
 @stage(order=30)
 def train(build: Build, report: Report) -> None:
-    """Tune the candidate, and for a candidate build the control, sharing the threads between them.
+    """Tune the candidate, and for a candidate build the control beside it.
 
     Raises:
         UserError: if no leaf of the job has anything to train on.
@@ -36,7 +36,7 @@ def train(build: Build, report: Report) -> None:
             profile=build.job.profile,
             seed=build.job.seed,
             shuffled=target == CONTROL,
-            threads=max(1, threads // len(targets)),
+            threads=threads,
         )
         for target in targets
     }
