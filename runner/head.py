@@ -199,6 +199,10 @@ def _environment(inherited: Mapping[str, str], token: Path) -> Mapping[str, str]
     }
 
 
+STARTED = "Ray runtime started"
+"""What `ray start` of the pinned version writes once its node stands."""
+
+
 def _await_answer(head: Head, process: subprocess.Popen[bytes], *, log: Path, wanted: Callable[[], bool]) -> bool:
     headers = {"Authorization": f"Bearer {head.token_file.read_text()}"}
     limit = time.monotonic() + START_SECONDS
@@ -207,7 +211,8 @@ def _await_answer(head: Head, process: subprocess.Popen[bytes], *, log: Path, wa
             if process.poll() is not None:
                 raise UserError(f"Ray could not start: {_last_words(log)}; look into {log}, and mend that first.")
             with suppress(httpx.HTTPError):
-                if client.get(f"{head.address}/api/jobs/").status_code == httpx.codes.OK:
+                # The Jobs API answers before the node stands: Ray says in its log when all of it does.
+                if client.get(f"{head.address}/api/jobs/").status_code == httpx.codes.OK and STARTED in log.read_text():
                     return True
             if time.monotonic() > limit:
                 raise UserError(
