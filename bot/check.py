@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
+from schemas.config import Levels
 from schemas.leaf import is_below_trees
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def load_checks() -> tuple[Check, ...]:
 def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
     """Run every registered check; one that raises is reported as such, and hides no other.
 
-    The policy may turn a check off, or say how much its findings may weigh at most.
+    The policy may turn a check or one of its rules off, or say how much their findings weigh.
     Only `dco` looks at pull requests outside the taxonomy's trees.
     """
     touched = any(
@@ -67,8 +68,8 @@ def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
 
 
 def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
-    level = facts.config.check_levels.get(item.id)
-    if level == "off":
+    levels = facts.config.checks.get(item.id, Levels())
+    if levels.most == "off":
         return CheckResult(id=item.id, findings=(), skipped="the policy turns this check off")
     if not touched and item.id != "dco":
         return CheckResult(id=item.id, findings=(), skipped="nothing below the taxonomy's trees changes")
@@ -82,6 +83,10 @@ def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
             f"The check `{item.id}` broke on this pull request; that is a defect of ours, please tell an operator."
         )
         return CheckResult(id=item.id, findings=(Finding(rule="broken", level=Level.WARNING, message=message),))
-    most = WEIGHTS.index(Level(level or Level.ERROR))
-    capped = (replace(one, level=WEIGHTS[min(WEIGHTS.index(one.level), most)]) for one in findings)
-    return CheckResult(id=item.id, findings=tuple(capped))
+    weighed = ((one, levels.rules.get(one.rule, one.level.value)) for one in findings)
+    kept = tuple(replace(one, level=_lower(level, levels.most)) for one, level in weighed if level != "off")
+    return CheckResult(id=item.id, findings=kept)
+
+
+def _lower(level: str, most: str) -> Level:
+    return min(Level(level), Level(most), key=WEIGHTS.index)

@@ -1,5 +1,6 @@
 """Frozen facts about a pull request at one head SHA: all that checks may know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,54 @@ class LeafFiles:
     """attribution.txt at the head SHA, changed or not; None if there is none."""
 
 
+class DocumentState(StrEnum):
+    """What came of looking at a knowledge document."""
+
+    READ = "read"
+    HOST_REFUSED = "host-refused"
+    """The URL is not https, or its host is not allowed or not public."""
+    UNREACHABLE = "unreachable"
+    """The host did not answer, or too late; nothing is known of the document."""
+    NO_REPOSITORY = "no-repository"
+    NO_COMMIT = "no-commit"
+    NO_FILES = "no-files"
+    TOO_LARGE = "too-large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentText:
+    """A file that a document's patterns match."""
+
+    path: str
+    text: str | None
+    """None where its type is not read, such as PDF."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLook:
+    """What was found behind the `document` of a knowledge leaf, at its commit."""
+
+    state: DocumentState
+    detail: str = ""
+    """A clause on why it could not be read; never holds credentials."""
+    files: tuple[DocumentText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLeaf:
+    """A leaf that this pull request might repeat: one of the tree at its base, or of another open pull request."""
+
+    folder: str
+    digest: str
+    """Git's blob SHA of its qna.yaml, in 40 hex digits."""
+    sketch: tuple[int, ...]
+    """What `bot.sketch.sketch` gives for its qna.yaml."""
+    url: str
+    """Its page; empty on a local checkout."""
+    pull: int | None = None
+    """Number of the open pull request that proposes it; None if it stands in the tree."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequestFacts:
     """A pull request pinned to a head SHA."""
@@ -83,5 +132,11 @@ class PullRequestFacts:
     commits_complete: bool
     """False where the 250 commits that GitHub lists are not all."""
     config: Config
+    documents: Mapping[str, DocumentLook] | None = None
+    """What stands behind the documents of changed knowledge leaves, by leaf folder; None if nobody looked."""
+    others: tuple[OtherLeaf, ...] | None = None
+    """Leaves elsewhere that share a changed leaf's folder, digest or part of its sketch; None if nobody looked."""
+    base_commits: frozenset[str] = frozenset()
+    """Those SHAs of `commits` that the base branch holds already, under the same or another SHA (a bad rebase)."""
     url: str = ""
     """The pull request's web page, which links to files are made from; empty where there is none."""

@@ -26,11 +26,25 @@ class Replacement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """Give a file another path; the folders on the way are made."""
+
+    path: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """A mend that a machine can make, or commands to paste."""
+    """A mend that a machine can make, or commands to paste where it has neither replacements nor renames."""
 
     description: str
     replacements: tuple[Replacement, ...] = ()
+    renames: tuple[Rename, ...] = ()
+
+    @property
+    def mechanical(self) -> bool:
+        """Whether a machine can make it without asking."""
+        return bool(self.replacements or self.renames)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ def candidate_job(facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, 
         student=options.student,
         teacher_url=options.teacher_url,
         teacher_model=options.teacher_model,
-        document_hosts=facts.config.build.document_hosts,
+        document_hosts=facts.config.document.hosts,
     )
 
 
@@ -74,5 +74,5 @@ def release_job(
         student=options.student,
         teacher_url=options.teacher_url,
         teacher_model=options.teacher_model,
-        document_hosts=config.build.document_hosts,
+        document_hosts=config.document.hosts,
     )

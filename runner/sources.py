@@ -198,7 +198,7 @@ def _admitted(document: Document, hosts: Sequence[str]) -> SplitResult:
     if not allowed & {name.lower() for name in hosts}:
         raise _Fault(
             f"document.repo stands on {parts.netloc}, which this taxonomy does not fetch from: put the documents on "
-            f"one of {', '.join(hosts) or '(none)'}, or ask a maintainer to add the host to build.document_hosts."
+            f"one of {', '.join(hosts) or '(none)'}, or ask a maintainer to add the host to document.hosts."
         )
     return parts
 

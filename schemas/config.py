@@ -9,12 +9,13 @@ from pathlib import Path
 
 import jsonschema_rs
 
+from schemas.codec import decode
 from schemas.errors import UserError
 from schemas.safe_yaml import Loaded, UnreadableYaml, load
 
 _FORMS = {
     "schedule": "five fields of cron, such as 0 3 * * 1",
-    "document_hosts": "a host, such as github.com or localhost:8080",
+    "hosts": "a host, such as github.com or localhost:8080",
     "teams": "a login, or a team such as @org/name",
 }
 FILE = ".github/espalier.yml"
@@ -35,6 +36,8 @@ class ExamplesPolicy:
     skill: int = 5
     knowledge_contexts: int = 5
     knowledge_pairs: int = 3
+    similarity: float = 0.9
+    """Share of common word triples, between 0 and 1, from which on two examples are called near-identical."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,88 @@ class WordsPolicy:
     context: int = 500
     answer: int = 250
     """A question or an answer on knowledge."""
+    margin: int = 10
+    """Per cent of a limit that is still free when a text is called long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YamlPolicy:
+    """How files are written."""
+
+    line_length: int = 120
+    """Characters of a line; upstream's guide asks for it, its linter does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributionPolicy:
+    """Which licences a work may have, by SPDX identifier or name, compared without case, spaces and hyphens."""
+
+    licences: tuple[str, ...] = (
+        "CC0-1.0",
+        "CDLA-Permissive-2.0",
+        "CC-BY-4.0",
+        "CC-BY-SA-4.0",
+        "Apache-2.0",
+        "MIT",
+        "public domain",
+    )
+    restrictive: tuple[str, ...] = ("NC", "ND", "GPL", "all rights reserved", "proprietary")
+    """Words of a licence that forbid what a taxonomy is for, or bind what is made from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPolicy:
+    """From where, and how much, knowledge documents are fetched."""
+
+    hosts: tuple[str, ...] = ("github.com", "gitlab.com", "codeberg.org")
+    megabytes: int = 20
+    """Of the files that the patterns match, together."""
+    seconds: int = 30
+    """For one fetch."""
+    types: tuple[str, ...] = ("md", "pdf")
+    """File name endings that are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementPolicy:
+    """Where leaves belong."""
+
+    grounded: str = "compositional_skills/grounded"
+    """The folder of skills that answer from a context."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyPolicy:
+    """What the checks `pii` and `secrets` pass over."""
+
+    allow: tuple[str, ...] = ()
+    """Texts that are no finding, such as an address that is meant to be public; compared without case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicsPolicy:
+    """What leaves should not be about."""
+
+    avoid: dict[str, tuple[str, ...]] | None = None
+    """Topic to the phrases that betray it; None for the built-in list, which a policy replaces as a whole."""
+    machine_phrases: tuple[str, ...] | None = None
+    """Phrases that betray text of a language model; None for the built-in list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesPolicy:
+    """How alike two leaves may be."""
+
+    similarity: float = 0.8
+    """Share of common word triples, between 0 and 1, from which on two leaves are called near-duplicates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsPolicy:
+    """How many fixes are offered as review suggestions."""
+
+    most: int = 20
+    """For one pull request; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,22 +157,40 @@ class BuildPolicy:
     quiet_minutes: float = 30.0
     schedule: str | None = None
     profile: str = "laptop"
-    document_hosts: tuple[str, ...] = ("github.com", "gitlab.com", "codeberg.org")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """How much the findings of one check weigh: `error`, `warning`, `notice`, or `off`."""
+
+    most: str = "error"
+    """The most that any finding of the check may weigh."""
+    rules: dict[str, str] = field(default_factory=dict)
+    """Rule to what its findings weigh, before `most` is applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All of the policy; every key has a default."""
 
+    yaml: YamlPolicy = YamlPolicy()
     schema: SchemaPolicy = SchemaPolicy()
     examples: ExamplesPolicy = ExamplesPolicy()
     words: WordsPolicy = WordsPolicy()
+    attribution: AttributionPolicy = AttributionPolicy()
+    document: DocumentPolicy = DocumentPolicy()
+    placement: PlacementPolicy = PlacementPolicy()
+    pii: PrivacyPolicy = PrivacyPolicy()
+    secrets: PrivacyPolicy = PrivacyPolicy()
+    topics: TopicsPolicy = TopicsPolicy()
+    duplicates: DuplicatesPolicy = DuplicatesPolicy()
     dco: DcoPolicy = DcoPolicy()
+    suggestions: SuggestionsPolicy = SuggestionsPolicy()
     teams: TeamsPolicy = TeamsPolicy()
     build: BuildPolicy = BuildPolicy()
     approvals: int = 1
-    check_levels: dict[str, str] = field(default_factory=dict)
-    """Check id to the most that its findings may weigh: `error`, `warning`, `notice`, or `off`."""
+    checks: dict[str, Levels] = field(default_factory=dict)
+    """Check id to the levels of its findings, where they are not the check's own."""
     labels: dict[str, str] = field(default_factory=dict)
     """State to the label's name, where it is not the default."""
 
@@ -107,49 +210,33 @@ def parse_config(text: str | bytes) -> Config:
     problems = tuple(_problems(loaded))
     if problems:
         raise UserError(f"{FILE} is not a valid policy: {' '.join(problems)}")
-    top = _mapping(loaded.value)
-    return Config(
-        schema=SchemaPolicy(required_version=str(_mapping(top.get("schema")).get("required_version", "latest"))),
-        examples=ExamplesPolicy(**_integers(top.get("examples"))),
-        words=WordsPolicy(**_integers(top.get("words"))),
-        dco=_dco(_mapping(top.get("dco"))),
-        teams=TeamsPolicy(**{name: _texts(people) for name, people in _mapping(top.get("teams")).items()}),
-        build=_build(_mapping(top.get("build"))),
-        approvals=_integers({"approvals": top.get("approvals", 1)})["approvals"],
-        check_levels={
-            check: str(_mapping(settings).get("level", "error") or "off")
-            for check, settings in _mapping(top.get("checks")).items()
-        },
-        labels={state: str(name) for state, name in _mapping(top.get("labels")).items()},
-    )
+    return decode(Config, json.dumps(_as_mirrored(_mapping(loaded.value))))
 
 
-def _dco(data: Mapping[str, object]) -> DcoPolicy:
-    remediation = _mapping(data.get("remediation"))
-    return DcoPolicy(
-        remediation_individual=remediation.get("individual", False) is True,
-        remediation_third_party=remediation.get("third_party", False) is True,
-        require_members=data.get("require_members", True) is True,
-    )
+def _as_mirrored(top: Mapping[str, object]) -> dict[str, object]:
+    """Give a valid policy the shape of its mirror: one spelling for each level and version, flat remediation."""
+    data = dict(top)
+    schema, dco = _mapping(top.get("schema")), _mapping(top.get("dco"))
+    if "required_version" in schema:
+        data["schema"] = {"required_version": str(schema["required_version"])}
+    remediation = {f"remediation_{who}": allowed for who, allowed in _mapping(dco.pop("remediation", None)).items()}
+    data["dco"] = {**dco, **remediation}
+    data["checks"] = {
+        check: {
+            "most": _level(_mapping(settings).get("level", "error")),
+            "rules": {rule: _level(level) for rule, level in _mapping(_mapping(settings).get("rules")).items()},
+        }
+        for check, settings in _mapping(top.get("checks")).items()
+    }
+    return data
 
 
-def _build(data: Mapping[str, object]) -> BuildPolicy:
-    default = BuildPolicy()
-    quiet, schedule = data.get("quiet_minutes", default.quiet_minutes), data.get("schedule")
-    return BuildPolicy(
-        quiet_minutes=float(quiet) if isinstance(quiet, int | float) else default.quiet_minutes,
-        schedule=schedule if isinstance(schedule, str) else None,
-        profile=str(data.get("profile", default.profile)),
-        document_hosts=_texts(data["document_hosts"]) if "document_hosts" in data else default.document_hosts,
-    )
+def _level(value: object) -> str:
+    return str(value or "off")  # YAML 1.1 reads a bare off as false
 
 
-def _mapping(data: object) -> Mapping[str, object]:
+def _mapping(data: object) -> dict[str, object]:
     return {str(key): value for key, value in data.items()} if isinstance(data, Mapping) else {}
-
-
-def _integers(data: object) -> dict[str, int]:
-    return {key: value for key, value in _mapping(data).items() if isinstance(value, int)}
 
 
 def _texts(data: object) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from bot.plan import MAX_COMMENT
 from bot.report import MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
 from bot.report_progress import bar, duration
 from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, ReportStatus, TriageState
-from schemas.config import Config
+from schemas.config import Config, Levels
 from schemas.job import BuildKind
 from schemas.progress import Progress
 from tests.bot.checks.pulls import HEAD, KNOWLEDGE_FOLDER, commit, knowledge, pull, skill
@@ -132,7 +132,7 @@ def test_same_commands_stand_once_for_all_commits() -> None:
 
 
 def test_passed_and_skipped_checks_are_folded() -> None:
-    text = report(pull(config=Config(check_levels={"attribution": "off"})), status())
+    text = report(pull(config=Config(checks={"attribution": Levels(most="off")})), status())
     assert "<summary>✅ 4 checks passed, 1 skipped</summary>" in text
     assert "- ⏭️ **attribution**: not looked at, because the policy turns this check off" in text
 

@@ -22,7 +22,7 @@ from bot.verdict import (
     previous_state,
     stale_candidates,
 )
-from schemas.config import Config
+from schemas.config import Config, Levels
 from schemas.job import BuildKind
 
 HEAD, OTHER = "a" * 40, "b" * 40
@@ -179,7 +179,7 @@ def test_the_policy_caps_a_check_s_level_or_turns_it_off(monkeypatch: pytest.Mon
     monkeypatch.setitem(CHECKS, "strict", strict)
 
     def status(level: str) -> str:
-        facts = replace(FACTS, config=Config(check_levels={"strict": level}))
+        facts = replace(FACTS, config=Config(checks={"strict": Levels(most=level)}))
         return next(result.status for result in run_checks(facts) if result.id == "strict")
 
     assert [status(level) for level in ("error", "warning", "notice", "off")] == ["fail", "warn", "warn", "skip"]

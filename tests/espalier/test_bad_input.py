@@ -78,7 +78,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         forge_server(folder / "forge") as forge,
         world(folder, forge, Cluster(), settings=settings) as made,
     ):
-        policy = f"build:\n  document_hosts: ['{forge.address.removeprefix('http://')}']\n"
+        policy = f"document:\n  hosts: ['{forge.address.removeprefix('http://')}']\n"
         yield Place(
             world=made, repository=made.repository(policy=policy), student=student, modules=modules, mounted=mounted
         )

@@ -1,6 +1,7 @@
 """What a maintainer writes in .github/espalier.yml, and what is said of a slip."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import jsonschema_rs
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.config import BuildPolicy, Config, DcoPolicy, parse_config
+from schemas.config import BuildPolicy, Config, DcoPolicy, Levels, parse_config
 from schemas.errors import UserError
 
 FULL = """\
@@ -24,7 +25,8 @@ checks:
 labels: {triage-needed: needs-triage}
 teams: {triagers: [ada, "@orchard/triagers"], approvers: [grace]}
 approvals: 2
-build: {quiet_minutes: 0.05, schedule: "0 3 * * 1", profile: gpu, document_hosts: ["127.0.0.1:8000"]}
+build: {quiet_minutes: 0.05, schedule: "0 3 * * 1", profile: gpu}
+document: {hosts: ["127.0.0.1:8000"]}
 """
 
 
@@ -41,13 +43,17 @@ def test_empty_policy_is_all_defaults() -> None:
 def test_schema_file_states_the_same_defaults_as_the_values() -> None:
     schema = json.loads((Path("schemas") / "config.v1.json").read_text())
     jsonschema_rs.Draft202012Validator(schema)
-    keys = schema["properties"]
-    config = Config()
-    assert keys["schema"]["properties"]["required_version"]["default"] == config.schema.required_version
-    assert keys["examples"]["properties"]["skill"]["default"] == config.examples.skill
-    assert keys["words"]["properties"]["file"]["default"] == config.words.file
-    assert keys["build"]["properties"]["quiet_minutes"]["default"] == config.build.quiet_minutes
-    assert keys["approvals"]["default"] == config.approvals
+    config = asdict(Config())
+    stated = [
+        (section, key, entry["default"])
+        for section, content in schema["properties"].items()
+        for key, entry in content.get("properties", {}).items()
+        if "default" in entry
+    ]
+    assert len(stated) > 15
+    for section, key, default in stated:
+        assert config[section][key] == default, f"{section}.{key}"
+    assert schema["properties"]["approvals"]["default"] == config["approvals"]
 
 
 def test_every_key_is_read() -> None:
@@ -59,13 +65,21 @@ def test_every_key_is_read() -> None:
     assert config.labels == {"triage-needed": "needs-triage"}
     assert (config.teams.triagers, config.teams.approvers) == (("ada", "@orchard/triagers"), ("grace",))
     assert config.approvals == 2
-    assert config.build == BuildPolicy(
-        quiet_minutes=0.05, schedule="0 3 * * 1", profile="gpu", document_hosts=("127.0.0.1:8000",)
-    )
+    assert config.document.hosts == ("127.0.0.1:8000",)
+    assert config.build == BuildPolicy(quiet_minutes=0.05, schedule="0 3 * * 1", profile="gpu")
 
 
 def test_bare_off_means_off_although_yaml_reads_false() -> None:
-    assert parse_config(FULL).check_levels == {"attribution": "warning", "yaml": "off"}
+    assert parse_config(FULL).checks == {"attribution": Levels(most="warning"), "yaml": Levels(most="off")}
+
+
+def test_rules_of_a_check_have_levels_of_their_own() -> None:
+    config = parse_config("checks: {words: {rules: {file-too-long: warning, answer-too-long: off}}}")
+    assert config.checks["words"] == Levels(rules={"file-too-long": "warning", "answer-too-long": "off"})
+
+
+def test_topics_take_the_place_of_the_built_in_list() -> None:
+    assert parse_config("topics: {avoid: {poems: [write a poem]}}").topics.avoid == {"poems": ("write a poem",)}
 
 
 def test_number_is_taken_as_a_required_version() -> None:
