@@ -1,9 +1,21 @@
-"""The registry of checks: how a function becomes one, and how all of them are run over a pull request's facts."""
+"""The registry of checks: how a function becomes one, and how all of them are run over a pull request's facts.
+
+A check's module says beside its function which rules its findings may name, with the most that each weighs and what is
+wrong where it stands, in a clause of plain English that begins small and has no full stop:
+
+    RULES: Rules = {
+        "missing": (Level.ERROR, "the leaf has no attribution.txt"),
+        "restrictive": (Level.WARNING, "the licence forbids what a taxonomy is for"),
+    }
+
+The reference of checks and the rules of a SARIF report are made from it.
+"""
 
 import importlib
 import logging
 import pkgutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
@@ -19,6 +31,7 @@ class NotLooked(Exception):  # noqa: N818 - what came of it, and no error
 
 
 CheckFunction = Callable[[PullRequestFacts], Iterator[Finding]]
+Rules = Mapping[str, tuple[Level, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,12 @@ class Check:
     id: str
     summary: str
     run: CheckFunction
+
+    @property
+    def rules(self) -> Rules:
+        """What the check's module declares as `RULES`; empty where it declares none."""
+        rules: Rules = getattr(sys.modules[self.run.__module__], "RULES", {})
+        return rules
 
 
 WEIGHTS = (Level.NOTICE, Level.WARNING, Level.ERROR)
