@@ -1,6 +1,7 @@
 """Baseline, candidate and yardsticks on the same held-out questions, from one end to the other."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -38,10 +39,7 @@ _FOREIGN = (
     "This student was not made from the base corpus: its retention there says only how it does on that small world, "
     "some of which is replayed in tuning, and nothing of what it knew before."
 )
-_FEW = (
-    f"Where questions rest on fewer than {FEWEST_CLUSTERS} facts or combinations, no difference is called clear, "
-    "whatever its interval."
-)
+_FEW = f"Where questions rest on fewer than {FEWEST_CLUSTERS} facts or combinations, no difference is called clear."
 MakeJudge = Callable[[Sequence[BenchQuestion], Sequence[str]], Judge]
 """Makes the judge of one leaf's answers from its references, and the other answers of the leaf."""
 
@@ -57,9 +55,9 @@ class Contest:
     """Whether the baseline is a student that was not made from the base's corpus."""
 
     @property
-    def size(self) -> int:
-        """How many answer each question."""
-        return 2 if self.control is None else 3
+    def students(self) -> tuple[Student, ...]:
+        """Give everybody who answers each question: the baseline, the candidate, and the control where there is one."""
+        return (self.baseline, self.candidate, *(() if self.control is None else (self.control,)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,7 @@ class Exam:
 
     def total(self, contest: Contest) -> int:
         """Count the answers that all of them will give."""
-        each = sum(item.questions(leaf) for item in ordered() for leaf in self.targets) * contest.size
+        each = sum(item.questions(leaf) for item in ordered() for leaf in self.targets) * len(contest.students)
         kept = sum(item.questions(leaf) for item in ordered() for leaf in self.retention) * 2
         return each + kept + sum(2 * len(shown(leaf)) for leaf in self.targets)
 
@@ -139,7 +137,7 @@ class Marking:
     seed: int
     """Of the intervals' resampling."""
     advance: Advance
-    """Told how many more answers were given."""
+    """Told how many more answers were given, from several threads."""
 
     def judge(self, leaf: LeafData) -> Judge:
         """Make the judge of a leaf's free answers."""
@@ -157,6 +155,13 @@ class Marking:
             ),
             scores=tuple(score for item in graded for score in item.scores),
         )
+
+    def grade_all(
+        self, benchmark: Benchmark, students: Sequence[Student], leaves: Sequence[LeafData]
+    ) -> tuple[Graded, ...]:
+        """Ask several students the same, side by side: torch lets go of Python's lock, so that each has a core."""
+        with ThreadPoolExecutor(max_workers=len(students)) as pool:
+            return tuple(pool.map(lambda student: self.grade(benchmark, student, leaves), students))
 
     def compare(self, baseline: Graded, other: Graded) -> Paired:
         """Compare two students on the same questions."""
@@ -199,12 +204,9 @@ def _notes(contest: Contest, comparisons: Sequence[Comparison]) -> tuple[str, ..
 def _target(
     contest: Contest, benchmark: Benchmark, leaf: LeafData, marking: Marking
 ) -> tuple[Comparison, list[Control]]:
-    baseline = marking.grade(benchmark, contest.baseline, [leaf])
-    paired = marking.compare(baseline, marking.grade(benchmark, contest.candidate, [leaf]))
-    controls = []
-    if contest.control is not None:
-        control = marking.compare(baseline, marking.grade(benchmark, contest.control, [leaf]))
-        controls.append(_shuffled(benchmark.name, leaf.leaf, control))
+    baseline, candidate, *others = marking.grade_all(benchmark, contest.students, [leaf])
+    paired = marking.compare(baseline, candidate)
+    controls = [_shuffled(benchmark.name, leaf.leaf, marking.compare(baseline, control)) for control in others]
     retrieved = benchmark.retrieve(leaf, judge=marking.judge(leaf))
     if retrieved is not None:
         controls.append(_retrieval(benchmark.name, leaf.leaf, retrieved))
@@ -220,8 +222,8 @@ def _retention(contest: Contest, leaves: Sequence[LeafData], marking: Marking) -
         for name, group in groups.items():
             asked = [leaf for leaf in group if benchmark.questions(leaf)]
             if asked:
-                baseline = marking.grade(benchmark, contest.baseline, asked)
-                paired = marking.compare(baseline, marking.grade(benchmark, contest.candidate, asked))
+                baseline, candidate = marking.grade_all(benchmark, (contest.baseline, contest.candidate), asked)
+                paired = marking.compare(baseline, candidate)
                 found.append(_comparison(benchmark.name, name, Role.RETENTION, paired))
     return found
 

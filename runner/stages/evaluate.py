@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import random
+import threading
 
 import torch
 
@@ -21,7 +22,7 @@ def evaluate(build: Build, report: Report) -> None:
     """Ask the base, the candidate and the control the questions that none of them was trained on."""
     _load_benchmarks()
     chosen = profile(build.job.profile)
-    torch.set_num_threads(1)  # batches of short questions gain nothing from a second
+    torch.set_num_threads(1)  # for each student; batches of short questions gain nothing from a second
     prepared = read_value(PrepareOutcome, build.folder, PREPARE)
     trained = read_value(TrainOutcome, build.folder, TRAIN)
     contest = Contest(
@@ -35,11 +36,13 @@ def evaluate(build: Build, report: Report) -> None:
     questions = exam(read_leaf_data(build.folder), targets=build.job.leaves, base=base)
     total = questions.total(contest)
     done = 0
+    lock = threading.Lock()
 
     def advance(more: int) -> None:
         nonlocal done
-        done = min(done + more, total)
-        report(done=done, total=total, unit="answers", message="asking the original and the tuned student")
+        with lock:
+            done = min(done + more, total)
+            report(done=done, total=total, unit="answers", message="asking the original and the tuned student")
 
     marking = Marking(most_tokens=chosen.answer_tokens, seed=build.job.seed, advance=advance)
     write_value(build.folder, EVALUATE, ask_everybody(contest, questions, marking))
