@@ -96,6 +96,8 @@ def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
         findings = tuple(item.run(facts))
     except NotLooked as error:
         return CheckResult(id=item.id, findings=(), skipped=str(error))
+    except MemoryError:
+        raise  # the whole process is at its end, and that is no defect of this check
     except Exception:
         log.exception("check %s failed on %s#%d at %s", item.id, facts.repository, facts.number, facts.head_sha)
         message = (
