@@ -65,6 +65,7 @@ def base_digest(profile: Profile) -> str:
         probe,
         asdict(profile.shape),
         asdict(profile.base),
+        profile.parts,
         [torch.__version__, transformers.__version__, tokenizers.__version__, platform.machine()],
     )[:16]
 
@@ -84,11 +85,12 @@ def make_base(profile: Profile, report: Report) -> Student:
     torch.manual_seed(recipe.seed)
     student = Student(model=LlamaForCausalLM(_config(profile, tokenizer)), tokenizer=tokenizer)
     threads = torch.get_num_threads()
-    torch.set_num_threads(profile.threads)
+    torch.set_num_threads(1)
     try:
         batches = itertools.islice(_base_batches(student, profile, examples, rng), recipe.steps)
         optimiser = Optimiser(student.model, recipe.optimisation)
-        for step, loss in enumerate(train(student.model, batches, optimiser=optimiser, total=recipe.steps)):
+        losses = train(student.model, batches, optimiser=optimiser, total=recipe.steps, parts=profile.parts)
+        for step, loss in enumerate(losses):
             message = f"making the base student, loss {loss:.2f}"
             report(done=step + 1, total=recipe.steps, unit="steps", message=message)
     finally:

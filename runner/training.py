@@ -3,8 +3,11 @@
 Shapes: B rows, T tokens of a row, D the model's width, N learned tokens of a batch, V the vocabulary.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import numpy as np
 import torch
 from torch.nn import functional
 from transformers import LlamaForCausalLM, PreTrainedModel
@@ -47,12 +50,18 @@ class Optimiser:
             part.zero_grad(set_to_none=True)
 
 
-def loss_of(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, int]:
-    """Sum the cross-entropy over the learned tokens of a batch.
+def split(batch: Batch, parts: int) -> tuple[Batch, ...]:
+    """Cut a batch into at most `parts` of as many rows each, the first ones larger by one where they differ."""
+    cuts = [np.array_split(array, parts) for array in (batch.ids_BT, batch.positions_BT, batch.labels_BT)]
+    return tuple(
+        Batch(ids_BT=ids, positions_BT=positions, labels_BT=labels)
+        for ids, positions, labels in zip(*cuts, strict=True)
+        if len(ids)
+    )
 
-    Returns:
-        The summed loss in nats, and how many tokens it sums.
-    """
+
+def loss_of(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+    """Sum the cross-entropy over the learned tokens of a batch, in nats."""
     labels_BT = torch.from_numpy(batch.labels_BT)[:, 1:]
     chosen_BT = labels_BT != IGNORED
     labels_N = labels_BT[chosen_BT]
@@ -66,11 +75,17 @@ def loss_of(model: PreTrainedModel, batch: Batch) -> tuple[torch.Tensor, int]:
         logits_NV = model.lm_head(hidden_BTD[:, :-1][chosen_BT])
     else:
         logits_NV = model(**inputs).logits[:, :-1][chosen_BT]
-    return functional.cross_entropy(logits_NV.float(), labels_N, reduction="sum"), int(labels_N.numel())
+    return functional.cross_entropy(logits_NV.float(), labels_N, reduction="sum")
 
 
 def train(
-    model: PreTrainedModel, batches: Iterable[Batch], *, optimiser: Optimiser, total: int, start: int = 0
+    model: PreTrainedModel,
+    batches: Iterable[Batch],
+    *,
+    optimiser: Optimiser,
+    total: int,
+    start: int = 0,
+    parts: int = 1,
 ) -> Iterator[float]:
     """Train on batches, one step each, and yield each step's mean loss a token.
 
@@ -80,11 +95,27 @@ def train(
         optimiser: What moves it.
         total: Steps of the whole phase.
         start: The first step's number.
+        parts: Into how many parts a batch is cut, each learned from in a thread of its own. Their gradients are added
+            in one order, so that the weights depend on this number, and not on how many cores are free.
     """
     model.train()
-    for step, batch in enumerate(batches, start=start):
-        loss, tokens = loss_of(model, batch)
-        mean = loss / max(tokens, 1)
-        mean.backward()  # type: ignore[no-untyped-call]  # torch types it nowhere
-        optimiser.step(step=step, total=total)
-        yield float(mean.detach())
+
+    def learn(part: Batch, tokens: int) -> tuple[float, tuple[torch.Tensor | None, ...]]:
+        loss = loss_of(model, part) / tokens
+        return float(loss.detach()), torch.autograd.grad(loss, optimiser.parameters, allow_unused=True)
+
+    with ThreadPoolExecutor(max_workers=parts) as pool:
+        for step, batch in enumerate(batches, start=start):
+            tokens = max(int((batch.labels_BT[:, 1:] != IGNORED).sum()), 1)
+            learned = tuple(pool.map(partial(learn, tokens=tokens), split(batch, parts)))
+            for parameter, *gradients in zip(optimiser.parameters, *(part[1] for part in learned), strict=True):
+                parameter.grad = _added(gradients)
+            optimiser.step(step=step, total=total)
+            yield sum(loss for loss, _ in learned)
+
+
+def _added(gradients: Sequence[torch.Tensor | None]) -> torch.Tensor | None:
+    first, *others = gradients
+    for gradient in others:
+        first = gradient if first is None or gradient is None else first + gradient
+    return first

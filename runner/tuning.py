@@ -32,7 +32,6 @@ class TuneTask:
     seed: int
     shuffled: bool
     """Whether this is the control, trained on shuffled answers without the document's text."""
-    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class Tuning:
 
     def __init__(self, task: TuneTask) -> None:
         self.profile: Profile = profile(task.profile)
-        torch.set_num_threads(task.threads)
+        torch.set_num_threads(1)
         torch.manual_seed(task.seed)
         self.student: Student = load_student(task.student)
         leaves = shuffle_answers(task.leaves, task.seed) if task.shuffled else task.leaves
@@ -81,7 +80,14 @@ class Tuning:
     def advance(self) -> float:
         """Train one step, and return its loss."""
         batch = self.batches[self.step]
-        (loss,) = train(self.student.model, [batch], optimiser=self.optimiser, total=self.total, start=self.step)
+        (loss,) = train(
+            self.student.model,
+            [batch],
+            optimiser=self.optimiser,
+            total=self.total,
+            start=self.step,
+            parts=self.profile.parts,
+        )
         self.losses.append(loss)
         return loss
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from runner.artifacts import read_leaf_data, read_value, write_value
 from runner.outcomes import CANDIDATE, CONTROL, PREPARE, TRAIN, PrepareOutcome, TrainOutcome
-from runner.profiles import profile
 from runner.side_by_side import tune_here
 from runner.stage import Build, Report, stage
 from runner.tuning import Tuned, TuneTask
@@ -28,7 +27,6 @@ def train(build: Build, report: Report) -> None:
     if not leaves:
         raise UserError("There is nothing to train on: generation kept no sample of this build's leaves.")
     targets = (CANDIDATE, CONTROL) if build.job.kind is BuildKind.CANDIDATE else (CANDIDATE,)
-    threads = profile(build.job.profile).threads
     tasks = {
         build.folder / target: TuneTask(
             student=student.path,
@@ -36,7 +34,6 @@ def train(build: Build, report: Report) -> None:
             profile=build.job.profile,
             seed=build.job.seed,
             shuffled=target == CONTROL,
-            threads=threads,
         )
         for target in targets
     }

@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from runner.packing import IGNORED, Batch, Tokens, pack, stack
 from runner.profiles import Optimisation
-from runner.training import Optimiser, train
+from runner.training import Optimiser, split, train
 from tests.runner.tiny_student import rng, tiny_student
 
 GOLDEN = Path(__file__).parent / "golden" / "losses.json"
@@ -47,6 +48,23 @@ def test_the_same_seed_gives_the_same_losses_to_the_bit() -> None:
         student = tiny_student()
         runs.append(list(train(student.model, batches(3), optimiser=Optimiser(student.model, PLAN), total=3)))
     assert runs[0] == runs[1]
+
+
+def test_a_batch_in_parts_trains_as_the_whole_does_and_the_same_each_time() -> None:
+    runs = []
+    for parts in (1, 3, 3):
+        student = tiny_student()
+        optimiser = Optimiser(student.model, PLAN)
+        runs.append(list(train(student.model, batches(6), optimiser=optimiser, total=6, parts=parts)))
+    whole, parted, again = runs
+    assert parted == again
+    assert parted == pytest.approx(whole, rel=1e-4)
+
+
+def test_a_batch_is_cut_by_rows_and_never_into_an_empty_part() -> None:
+    (batch,) = batches(1, rows=2)
+    assert [len(part.ids_BT) for part in split(batch, 3)] == [1, 1]
+    assert np.concatenate([part.labels_BT for part in split(batch, 2)]).tolist() == batch.labels_BT.tolist()
 
 
 def test_the_rates_rise_then_stay_and_fall_only_where_asked() -> None:
