@@ -79,6 +79,7 @@ class EndpointTeacher:
         """
         base = url.rstrip("/").removesuffix("/chat/completions")
         self._url = f"{base if base.endswith('/v1') else f'{base}/v1'}/chat/completions"
+        self._shown = _public(self._url)
         self._model = model
         self._parallel = parallel
         self._pause = pause
@@ -90,7 +91,7 @@ class EndpointTeacher:
     @property
     def name(self) -> str:
         """What the provenance calls it."""
-        return f"{self._model} at {httpx.URL(self._url).copy_with(path='/', userinfo=b'')}".rstrip("/")
+        return f"{self._model} at {self._shown.removesuffix('/chat/completions').removesuffix('/v1')}"
 
     @property
     def parallel(self) -> int:
@@ -124,29 +125,31 @@ class EndpointTeacher:
         if response.status_code in _TOO_MUCH:
             raise Refused(_said(response))
         if response.status_code in {401, 403}:
-            raise UserError(f"The teacher at {self._url} lets nobody in without a valid key: set ESPALIER_TEACHER_KEY.")
+            raise UserError(
+                f"The teacher at {self._shown} lets nobody in without a valid key: set ESPALIER_TEACHER_KEY."
+            )
         if response.status_code == 404:  # noqa: PLR2004 - not found
             raise UserError(
-                f"The teacher at {self._url} does not know the model {self._model}, or has no chat completions: "
+                f"The teacher at {self._shown} does not know the model {self._model}, or has no chat completions: "
                 "check --teacher-url and --teacher-model."
             )
         if response.status_code != 200:  # noqa: PLR2004 - success
             raise UserError(
-                f"The teacher at {self._url} answered {response.status_code} {_ATTEMPTS} times at most: "
+                f"The teacher at {self._shown} answered {response.status_code} {_ATTEMPTS} times at most: "
                 f"look at its log, then build again. It said: {_said(response)}"
             )
-        return _answer(response, self._url)
+        return _answer(response, self._shown)
 
     def _send(self, body: Mapping[str, object]) -> httpx.Response:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 response = self._client.post(self._url, json=dict(body))
             except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-                raise UserError(f"{self._url} is not an HTTP URL: check --teacher-url.") from error
+                raise UserError(f"{self._shown} is not an HTTP URL: check --teacher-url.") from error
             except httpx.TransportError as error:
                 if attempt == _ATTEMPTS:
                     raise UserError(
-                        f"The teacher at {self._url} cannot be reached ({type(error).__name__}): "
+                        f"The teacher at {self._shown} cannot be reached ({type(error).__name__}): "
                         "start it, or check --teacher-url."
                     ) from error
                 self._pause(_wait(attempt, None))
@@ -155,6 +158,14 @@ class EndpointTeacher:
                 return response
             self._pause(_wait(attempt, response.headers.get("Retry-After")))
         raise AssertionError("the loop returns or raises at its last attempt")
+
+
+def _public(url: str) -> str:
+    """Give a URL without what may be a secret in it: user, password and query."""
+    try:
+        return str(httpx.URL(url).copy_with(userinfo=b"", query=None, fragment=None))
+    except httpx.InvalidURL:
+        return "What --teacher-url names"
 
 
 def _wait(attempt: int, asked: str | None) -> float:

@@ -55,9 +55,21 @@ def test_the_url_may_be_given_in_any_of_its_forms(endpoint: ChatEndpoint, suffix
             made.close()
 
 
-def test_its_name_shows_model_and_host_but_no_credentials() -> None:
-    made = EndpointTeacher(url="http://user:secret@127.0.0.1:8000/v1", model="tiny")
-    assert made.name == "tiny at http://127.0.0.1:8000"
+def test_its_name_shows_model_and_endpoint_but_no_credentials() -> None:
+    for url, shown in {
+        "http://user:secret@127.0.0.1:8000/v1": "http://127.0.0.1:8000",
+        "http://127.0.0.1:8000/east/v1": "http://127.0.0.1:8000/east",
+    }.items():
+        made = EndpointTeacher(url=url, model="tiny")
+        assert made.name == f"tiny at {shown}"
+        made.close()
+
+
+def test_no_complaint_shows_the_endpoint_s_credentials(pauses: list[float]) -> None:
+    made = EndpointTeacher(url="http://user:secret@127.0.0.1:9/v1", model="tiny", pause=pauses.append)
+    said = complaint(made)
+    assert "http://127.0.0.1:9/v1" in said
+    assert "secret" not in said
     made.close()
 
 
