@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from bot.command import Role
 from bot.events import Place
 from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
-from bot.github_api import MEMBERS, GitHubApp, GitHubError, Repository
+from bot.github_api import MEMBERS, GitHub, GitHubError, Repository
 from bot.github_values import CommitView, FileView, PullView, Tree
 from bot.plan import Current
 from schemas.config import Config
@@ -76,7 +76,7 @@ def gather_current(repository: Repository, pull: PullView, *, shas: Iterable[str
     )
 
 
-def gather_role(github: GitHubApp, place: Place, repository: Repository, login: str, config: Config) -> Role:
+def gather_role(github: GitHub, place: Place, repository: Repository, login: str, config: Config) -> Role:
     """Find a person's role by their permission in the repository and by the policy's teams."""
     role = ROLES.get(repository.role_name(login), Role.ANYONE)
     if role < Role.APPROVER and _is_among(github, place, login, config.teams.approvers):
@@ -87,7 +87,7 @@ def gather_role(github: GitHubApp, place: Place, repository: Repository, login: 
 
 
 @contextmanager
-def open_members(github: GitHubApp, place: Place) -> Iterator[Repository]:
+def open_members(github: GitHub, place: Place) -> Iterator[Repository]:
     """Open a repository to ask who is in its organisation and teams.
 
     Raises:
@@ -112,7 +112,7 @@ def leaves_of(tree: Tree) -> tuple[str, ...]:
     return tuple(sorted(str(path.parent) for path in paths if path.name == "qna.yaml" and path.parts[0] in TREES))
 
 
-def _is_among(github: GitHubApp, place: Place, login: str, people: tuple[str, ...]) -> bool:
+def _is_among(github: GitHub, place: Place, login: str, people: tuple[str, ...]) -> bool:
     if login.lower() in {person.lower().removeprefix("@") for person in people}:
         return True
     teams = [person.removeprefix("@").split("/", 1) for person in people if "/" in person]

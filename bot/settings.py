@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,9 @@ from schemas.errors import UserError
 
 GITHUB_API = "https://api.github.com"
 SECRET = re.compile(r"PRIVATE_KEY|SECRET|PASSWORD|TOKEN(?!_FILE|IZERS)|^ESPALIER_APP_ID$")
+GITHUB = "https://github.com"
+WORKFLOW_LOGIN = "github-actions[bot]"
+"""Under which GitHub shows what is written with a workflow's own token."""
 HIGHEST_PORT = 65_535
 
 
@@ -32,6 +35,7 @@ class Settings:
 
     api_url: str
     app_id: str
+    """Empty, as the key and the secret are, in a workflow run, which has a token in place of an App."""
     private_key: str
     webhook_secret: str
     data: Path
@@ -55,6 +59,25 @@ class Settings:
         return is_loopback(urlsplit(self.api_url).hostname or "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Workflow:
+    """What a run of a workflow is told by its environment; not printable, because it holds the token."""
+
+    token: str
+    login: str
+    """The login that the token writes under."""
+    repository: str
+    """The one repository that the token is good for."""
+    actions_url: str
+    """The page of the repository's workflow runs."""
+    run_url: str
+    """The page of this run."""
+    output: Path | None
+    """Where outputs of the step go."""
+    builds: bool
+    """Whether a job of the workflow takes the builds that commands order."""
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host name or address is this machine."""
     if host == "localhost":
@@ -68,13 +91,44 @@ def is_loopback(host: str) -> bool:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from environment variables; a UserError names the one that is missing or cannot be used."""
     environment = os.environ if environment is None else environment
+    return _settings(
+        environment,
+        app_id=_required(environment, "ESPALIER_APP_ID"),
+        private_key=_private_key(environment),
+        webhook_secret=_required(environment, "ESPALIER_WEBHOOK_SECRET"),
+    )
+
+
+def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Settings, Workflow]:
+    """Read what a workflow run's environment says; a UserError names the variable that is missing or cannot be used.
+
+    The names are GitHub's: docs.github.com, "Variables reference".
+    """
+    environment = os.environ if environment is None else environment
+    here = {name: _given(environment, name) for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY")}
+    api = _url(environment, "ESPALIER_GITHUB_API_URL", None) or _url(environment, "GITHUB_API_URL", GITHUB_API)
+    actions = f"{_url(environment, 'GITHUB_SERVER_URL', GITHUB)}/{here['GITHUB_REPOSITORY']}/actions"
+    run, output = environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_OUTPUT")
+    settings = _settings(environment, app_id="", private_key="", webhook_secret="")
+    return replace(settings, api_url=api or GITHUB_API), Workflow(
+        token=here["GITHUB_TOKEN"],
+        login=environment.get("ESPALIER_LOGIN") or WORKFLOW_LOGIN,
+        repository=here["GITHUB_REPOSITORY"],
+        actions_url=actions,
+        run_url=f"{actions}/runs/{run}" if run else actions,
+        output=Path(output) if output else None,
+        builds=environment.get("ESPALIER_BUILDS", "").lower() == "true",
+    )
+
+
+def _settings(environment: Mapping[str, str], *, app_id: str, private_key: str, webhook_secret: str) -> Settings:
     data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
     token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
     return Settings(
         api_url=_url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API,
-        app_id=_required(environment, "ESPALIER_APP_ID"),
-        private_key=_private_key(environment),
-        webhook_secret=_required(environment, "ESPALIER_WEBHOOK_SECRET"),
+        app_id=app_id,
+        private_key=private_key,
+        webhook_secret=webhook_secret,
         data=data,
         database=_database(environment, data),
         artifacts=_artifacts(environment, data),
@@ -87,6 +141,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
         child_environment={name: value for name, value in environment.items() if not SECRET.search(name)},
     )
+
+
+def _given(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise UserError(f"{name} is not set; GitHub Actions sets it, or `env` of the step does.")
+    return value
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

@@ -5,40 +5,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypedDict
 
 import jwt
-from github import Auth, Github, GithubIntegration
-from github.GithubRetry import GithubRetry
+from github import Auth, GithubIntegration
 
 from bot.events import Payload, Place
+from bot.github_api.client import PERMISSIONS, GitHub, Identity, retry
 from bot.github_api.errors import GitHubError, translate
 from bot.github_api.repository import Repository
 from bot.settings import Settings
 from schemas.errors import UserError
 
-PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
-"""What a token may do; an App that may do more still gets no more than this for us."""
-
-MEMBERS = {"metadata": "read", "members": "read"}
-"""What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
-
 RENEW_BEFORE = timedelta(minutes=5)
 TOKEN_WAIT = 1.0
 """Seconds after which what failed with a token that was revoked is tried again with a new one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
-    """Who we are."""
-
-    id: int
-    slug: str
-
-    @property
-    def login(self) -> str:
-        """The login that our comments are written under."""
-        return f"{self.slug}[bot]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -47,39 +27,17 @@ class _Token:
     expires_at: datetime
 
 
-class _Transport(TypedDict):
-    base_url: str
-    timeout: int
-    user_agent: str
-    per_page: int
-    lazy: bool
-    seconds_between_requests: float
-    seconds_between_writes: float
-
-
-class GitHubApp:
+class GitHubApp(GitHub):
     """The App on one GitHub; threads may share it."""
 
     def __init__(self, settings: Settings) -> None:
-        # GitHub asks for at least a second between writes of one client; a server on this machine asks for nothing.
-        between, writes = (0.0, 0.0) if settings.loopback else (0.05, 1.0)
-        self._transport = _Transport(
-            base_url=settings.api_url,
-            timeout=20,
-            user_agent="espalier",
-            per_page=100,
-            lazy=True,
-            seconds_between_requests=between,
-            seconds_between_writes=writes,
-        )
+        super().__init__(settings)
         self._integration = GithubIntegration(
-            auth=_auth(settings.app_id, settings.private_key), retry=_retry(), **self._transport
+            auth=_auth(settings.app_id, settings.private_key), retry=retry(), **self._transport
         )
         self._turn = threading.Lock()
         self._tokens: dict[tuple[Place, str], _Token] = {}
         self._identity: Identity | None = None
-        self.remaining: dict[str, int] = {}
-        """Requests left in the present hour, by repository; what `/metrics` shows."""
 
     @translate
     def identity(self) -> Identity:
@@ -87,7 +45,7 @@ class GitHubApp:
         with self._turn:
             if self._identity is None:
                 app = self._integration.get_app()
-                self._identity = Identity(id=app.id, slug=app.slug)
+                self._identity = Identity(id=app.id, slug=app.slug, login=f"{app.slug}[bot]")
             return self._identity
 
     @contextmanager
@@ -97,27 +55,27 @@ class GitHubApp:
         Raises:
             GitHubError: if GitHub gives no token, or as the block raises it.
         """
-        identity = self.identity()
-        token = self._token(place, permissions)
-        client = Github(auth=Auth.Token(token), retry=_retry(), **self._transport)
         try:
-            yield Repository(client, place.repository, own_login=identity.login)
-            self.remaining[place.repository] = client.requester.rate_limiting[0]
+            with super().repository(place, permissions=permissions) as opened:
+                yield opened
         except GitHubError as error:
             if error.status == 401:  # noqa: PLR2004 - HTTP: the token was revoked before its time
                 with self._turn:
                     self._tokens.clear()
                 raise GitHubError(str(error), status=error.status, wait=TOKEN_WAIT) from error
             raise
-        finally:
-            client.close()
 
     def close(self) -> None:
         """Close the connection."""
         self._integration.close()
 
     @translate
-    def _token(self, place: Place, permissions: Mapping[str, str]) -> str:
+    def token(self, place: Place, permissions: Mapping[str, str]) -> str:
+        """Get a token for one repository with these permissions; it is renewed before it ends.
+
+        Raises:
+            GitHubError: if GitHub gives none.
+        """
         key = (place, ",".join(sorted(permissions)))
         with self._turn:
             kept = self._tokens.get(key)
@@ -151,16 +109,3 @@ def _auth(app_id: str, private_key: str) -> Auth.AppAuth:
             f"The App's private key cannot sign ({type(error).__name__}); download a new one from its settings page."
         ) from error
     return auth
-
-
-def _retry() -> GithubRetry:
-    """Retry what may be repeated: a POST that was lost on the way back would comment twice, a PATCH says the same."""
-    return GithubRetry(
-        total=3,
-        backoff_factor=0.5,
-        backoff_max=10.0,
-        retry_after_max=60,
-        max_rate_limit_wait=60.0,
-        secondary_rate_wait=60.0,
-        allowed_methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
-    )

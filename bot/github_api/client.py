@@ -1,0 +1,95 @@
+"""A GitHub as somebody: how requests are paced and repeated, and one repository opened with a token for it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypedDict
+
+from github import Auth, Github
+from github.GithubRetry import GithubRetry
+
+from bot.events import Place
+from bot.github_api.repository import Repository
+from bot.settings import Settings
+
+PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
+"""What a token may do; an App that may do more still gets no more than this for us."""
+
+MEMBERS = {"metadata": "read", "members": "read"}
+"""What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who we are."""
+
+    id: int
+    slug: str
+    login: str
+    """The login that our comments are written under."""
+
+
+class _Transport(TypedDict):
+    base_url: str
+    timeout: int
+    user_agent: str
+    per_page: int
+    lazy: bool
+    seconds_between_requests: float
+    seconds_between_writes: float
+
+
+class GitHub(ABC):
+    """One GitHub, as whoever the subclass is; threads may share it."""
+
+    def __init__(self, settings: Settings) -> None:
+        # GitHub asks for at least a second between writes of one client; a server on this machine asks for nothing.
+        between, writes = (0.0, 0.0) if settings.loopback else (0.05, 1.0)
+        self._transport = _Transport(
+            base_url=settings.api_url,
+            timeout=20,
+            user_agent="espalier",
+            per_page=100,
+            lazy=True,
+            seconds_between_requests=between,
+            seconds_between_writes=writes,
+        )
+        self.remaining: dict[str, int] = {}
+        """Requests left in the present hour, by repository; what `/metrics` shows."""
+
+    @abstractmethod
+    def identity(self) -> Identity:
+        """Tell who we are."""
+
+    @abstractmethod
+    def token(self, place: Place, permissions: Mapping[str, str]) -> str:
+        """Get a token for one repository with these permissions."""
+
+    @contextmanager
+    def repository(self, place: Place, *, permissions: Mapping[str, str] = PERMISSIONS) -> Iterator[Repository]:
+        """Open a repository with a token that is good for it alone; GitHubError as the block raises it."""
+        login = self.identity().login
+        client = Github(auth=Auth.Token(self.token(place, permissions)), retry=retry(), **self._transport)
+        try:
+            yield Repository(client, place.repository, own_login=login)
+            self.remaining[place.repository] = client.requester.rate_limiting[0]
+        finally:
+            client.close()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the connection."""
+
+
+def retry() -> GithubRetry:
+    """Retry what may be repeated: a POST that was lost on the way back would comment twice, a PATCH says the same."""
+    return GithubRetry(
+        total=3,
+        backoff_factor=0.5,
+        backoff_max=10.0,
+        retry_after_max=60,
+        max_rate_limit_wait=60.0,
+        secondary_rate_wait=60.0,
+        allowed_methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+    )
