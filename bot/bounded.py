@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -37,10 +37,10 @@ class ExceededError(Exception):
 
 
 class Children:
-    """A pool of warm children that run `python -m MODULE`, which calls `serve`; threads may share it."""
+    """A pool of warm children that run `python -m COMMAND…`, a module that calls `serve`; threads may share it."""
 
-    def __init__(self, module: str, *, processes: int) -> None:
-        self._module = module
+    def __init__(self, command: Sequence[str], *, processes: int) -> None:
+        self._command = tuple(command)
         self._closed = False
         self._free: queue.LifoQueue[_Child] = queue.LifoQueue()
         for _ in range(processes):
@@ -71,7 +71,7 @@ class Children:
                 self._free.get_nowait().end()
 
     def _start(self) -> "_Child":
-        child = _Child(self._module)
+        child = _Child(self._command)
         with suppress(OSError):  # no process can be started now: it is tried again when the child is needed
             if not self._closed:
                 child.start()
@@ -85,8 +85,8 @@ class _EndedError(Exception):
 class _Child:
     """One process, and the pipes to it."""
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self.alive = True
@@ -95,7 +95,7 @@ class _Child:
         """Start the process, and let it import what it needs meanwhile."""
         # Safe path: nothing is imported from the folder that we happen to stand in, which may be a stranger's checkout.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", self._module],
+            [sys.executable, "-P", "-m", *self._command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"},
@@ -115,7 +115,7 @@ class _Child:
                 with self._at_most(START_SECONDS):
                     self._read()
             except _EndedError as error:
-                raise RuntimeError(f"a child that runs {self._module} could not start: {error}") from error
+                raise RuntimeError(f"a child that runs {self._command[0]} could not start: {error}") from error
             self._ready = True
 
     def ask(self, question: bytes, *, seconds: float) -> bytes:

@@ -1,9 +1,10 @@
-"""What every part of the running bot is given: settings, memory, GitHub, and its own address."""
+"""What every part of the running bot is given: settings, memory, GitHub, a judge, and its own address."""
 
 from dataclasses import dataclass
 
 from bot.events import BUILD, Place, lane_of, own_delivery, parse
 from bot.github_api import GitHubApp
+from bot.judge import Judge
 from bot.records import Build
 from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
@@ -18,6 +19,7 @@ class Bot:
     settings: Settings
     store: Store
     github: GitHubApp
+    judge: Judge
     address: str
     """Where people reach the pages."""
 

@@ -6,9 +6,10 @@ finding of their own, and the checks say of everything else what they would have
 
 import logging
 import pickle
+import sys
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
@@ -22,27 +23,24 @@ from schemas.codec import decode, encode
 log = logging.getLogger(__name__)
 
 MODULE = "bot.judge"
-MEMORY = 500 * 1024 * 1024
-"""Bytes that judging may take beyond what the child has when it is ready."""
-FILE_SECONDS = 2.0
-"""CPU for one file; the most that a real one takes is a tenth of that."""
-MORE_SECONDS = 0.3
-"""CPU for each further file."""
-MOST_SECONDS = 30.0
-"""CPU for one pull request, and for finding what is costly in it."""
 BRIEF = 4_096
 """Bytes that are left of an attribution which is not judged."""
 
 CHECK, RULE = "yaml", "too-costly"
-COSTLY = (
-    f"Reading this file takes more than {FILE_SECONDS:.0f} seconds or {MEMORY // 1024**2} MB, many times what any leaf "
-    "needs, so nothing in it was checked. Make it shorter and simpler: fewer brackets and levels, shorter lines, or "
-    "several leaves."
-)
-TOGETHER = (
-    f"Checking all of this pull request takes more than {MOST_SECONDS:.0f} seconds, so that not everything in it was "
-    "checked. Split it into several with fewer files or commits and a shorter description."
-)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What judging may cost, in seconds of CPU and bytes."""
+
+    file_seconds: float = 2.0
+    """For one file; the most that a real one takes is a tenth of that."""
+    more_seconds: float = 0.3
+    """For each further file."""
+    most_seconds: float = 30.0
+    """For one pull request; and once more for finding what is costly in it."""
+    memory: int = 500 * 1024 * 1024
+    """Beyond what the child has when it is ready."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +53,9 @@ class Judgement:
 class Judge:
     """Runs the checks in children that wait, warm, for the next pull request; threads may share it."""
 
-    def __init__(self, *, processes: int = 1) -> None:
-        self._children = Children(MODULE, processes=processes)
+    def __init__(self, *, processes: int = 1, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
+        self._children = Children((MODULE, str(self._bounds.memory)), processes=processes)
         # One child is kept for those who wait while another looks for what is costly.
         self._careful = threading.Semaphore(max(processes - 1, 1))
 
@@ -73,8 +72,10 @@ class Judge:
     def run(self, facts: PullRequestFacts) -> tuple[CheckResult, ...]:
         """Run every check, as `bot.check.run_checks` does, and name the files that cost more than they may."""
         files = [file.path for file in facts.files if file.content is not None]
+        bounds = self._bounds
         try:
-            return self._ask(facts, seconds=min(FILE_SECONDS + MORE_SECONDS * len(files), MOST_SECONDS))
+            seconds = min(bounds.file_seconds + bounds.more_seconds * len(files), bounds.most_seconds)
+            return self._ask(facts, seconds=seconds)
         except ExceededError as error:
             log.warning("%s#%d at %s: %s", facts.repository, facts.number, facts.head_sha, error)
         with self._careful:
@@ -83,29 +84,29 @@ class Judge:
     def _run_carefully(self, facts: PullRequestFacts, files: Collection[str]) -> tuple[CheckResult, ...]:
         costly = tuple(self._costly(facts, files))
         try:
-            results = self._ask(without(facts, costly), seconds=MOST_SECONDS) if costly else None
+            results = self._ask(without(facts, costly), seconds=self._bounds.most_seconds) if costly else None
         except ExceededError:
             results = None
         if results is None:
-            return _with(self._rest(facts, files), costly, together=True)
-        return _with(results, costly, together=False)
+            return _with(self._rest(facts, files), [*_findings(costly, self._bounds), _together(self._bounds)])
+        return _with(results, _findings(costly, self._bounds))
 
     def _costly(self, facts: PullRequestFacts, files: Collection[str]) -> Iterator[str]:
         """Judge each file alone, and give those that exceed; no further ones once the time for that is over."""
-        until = time.monotonic() + MOST_SECONDS
+        until = time.monotonic() + self._bounds.most_seconds
         for path in files:
             if time.monotonic() > until:
                 return
             others = [other for other in files if other != path]
             try:
-                self._ask(without(facts, others), seconds=FILE_SECONDS)
+                self._ask(without(facts, others), seconds=self._bounds.file_seconds)
             except ExceededError:
                 yield path
 
     def _rest(self, facts: PullRequestFacts, files: Collection[str]) -> tuple[CheckResult, ...]:
         """Judge what is no file's content: names, commits, description."""
         try:
-            return self._ask(without(facts, files), seconds=FILE_SECONDS)
+            return self._ask(without(facts, files), seconds=self._bounds.file_seconds)
         except ExceededError:
             why = "this pull request takes too long to check"
             return tuple(CheckResult(id=check, findings=(), skipped=why) for check in sorted(CHECKS))
@@ -142,21 +143,29 @@ def _hide_leaf(leaf: LeafFiles, hidden: Collection[str]) -> LeafFiles:
     return replace(leaf, qna=None if leaf.qna is None else _hide(leaf.qna, hidden), attribution=attribution)
 
 
-def _with(results: tuple[CheckResult, ...], costly: Collection[str], *, together: bool) -> tuple[CheckResult, ...]:
-    """Say of costly files that they are, in place of what the `yaml` check says of files without content."""
-    own = [
-        Finding(rule=RULE, level=Level.ERROR, path=path, line=1, message=COSTLY) for path in costly
-    ]  # fmt: skip
-    if together:
-        own.append(Finding(rule=RULE, level=Level.ERROR, message=TOGETHER))
+def _findings(costly: Iterable[str], bounds: Bounds) -> list[Finding]:
+    message = (
+        f"Reading this file takes more than {bounds.file_seconds:g} seconds or {bounds.memory // 1024**2} MB, many "
+        "times what any leaf needs, so its content was not checked. Make it shorter and simpler, or split it into "
+        "several leaves."
+    )
+    return [Finding(rule=RULE, level=Level.ERROR, path=path, line=1, message=message) for path in costly]
+
+
+def _together(bounds: Bounds) -> Finding:
+    message = (
+        f"Checking all of this pull request takes more than {bounds.most_seconds:g} seconds, so its files were not "
+        "checked. Split it into several, each with fewer files and commits and a shorter description."
+    )
+    return Finding(rule=RULE, level=Level.ERROR, message=message)
+
+
+def _with(results: tuple[CheckResult, ...], own: Sequence[Finding]) -> tuple[CheckResult, ...]:
+    """Put findings of ours in place of what the `yaml` check says of files whose content was withheld."""
     others = [result for result in results if result.id != CHECK]
-    kept = [
-        finding
-        for result in results
-        if result.id == CHECK
-        for finding in result.findings
-        if finding.path not in costly and not (together and finding.path is not None)
-    ]
+    told = [finding for result in results if result.id == CHECK for finding in result.findings]
+    places = {finding.path for finding in own}
+    kept = [finding for finding in told if finding.path not in places and None not in places]
     mine = CheckResult(id=CHECK, findings=(*own, *kept))
     return tuple(sorted((*others, mine), key=lambda result: result.id))
 
@@ -175,4 +184,4 @@ def _answer(question: bytes) -> bytes:
 
 if __name__ == "__main__":
     load_checks()
-    serve(_answer, memory=MEMORY)
+    serve(_answer, memory=int(sys.argv[1]))

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 
-from bot.check import run_checks
 from bot.context import Bot, build_statuses
 from bot.events import Place
 from bot.gather import gather, open_members
@@ -30,7 +29,7 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
     situation = Situation(
         pull=pull,
         facts=facts,
-        results=run_checks(facts),
+        results=bot.judge.run(facts),
         votes=(),
         previous=previous_state(pull.labels, config) or (known.triage if known else None),
         builds=(),

@@ -18,6 +18,7 @@ from bot.context import Bot
 from bot.github_api import GitHubApp
 from bot.handle import handle
 from bot.head import open_cluster
+from bot.judge import Judge
 from bot.lanes import Lanes, Workers
 from bot.live import LiveReports
 from bot.metrics import Pulse
@@ -29,6 +30,8 @@ from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
 
+JUDGES = 2
+"""Children that judge: a pull request that is costly keeps one of them at most."""
 ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
 
@@ -68,7 +71,9 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     store = Store(open_database(settings.database))
     host = "127.0.0.1" if settings.host in ANY_HOST else settings.host
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    bot = Bot(settings=settings, store=store, github=GitHubApp(settings), address=settings.public_url or here)
+    judge = Judge(processes=JUDGES)
+    address = settings.public_url or here
+    bot = Bot(settings=settings, store=store, github=GitHubApp(settings), judge=judge, address=address)
     lanes = Lanes()
     live = LiveReports(lanes)
     workers = Workers(lanes, store.inbox, partial(handle, bot, live))
@@ -92,6 +97,7 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
             signal.signal(number, signal.SIG_IGN)  # one request to end is enough; what was started ends now
         workers.close()
         supervisor.close()
+        judge.close()
         bot.github.close()
         store.close()
 

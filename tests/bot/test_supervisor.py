@@ -11,6 +11,7 @@ from bot.dispatch import Endpoint
 from bot.events import BuildChanged, parse
 from bot.github_api import GitHubApp
 from bot.head import OutsideCluster
+from bot.judge import Judge
 from bot.lanes import Lanes, Workers
 from bot.live import LiveReports
 from bot.records import Build, Merge
@@ -44,7 +45,8 @@ def running(store: Store, folder: Path, app: GitHubApp) -> Bot:
         "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
         "ESPALIER_DATA_DIR": str(folder),
     })  # fmt: skip
-    return Bot(settings=settings, store=store, github=app, address="http://127.0.0.1:1")
+    judge = Judge(processes=0)  # nothing is judged here
+    return Bot(settings=settings, store=store, github=app, judge=judge, address="http://127.0.0.1:1")
 
 
 def supervisor(bot: Bot) -> Supervisor:
