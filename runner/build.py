@@ -27,7 +27,7 @@ from runner.artifacts import (
     write_failure_log,
     write_result,
 )
-from runner.disk import full_disk, is_full_disk, reserve
+from runner.disk import reserve
 from runner.outcomes import (
     EVALUATE,
     PREPARE,
@@ -45,6 +45,7 @@ from runner.stage import STAGES, Build, Stage
 from schemas.errors import LeafError, UserError
 from schemas.job import Job
 from schemas.result import FAILURE_LOG, Failure, LeafCount, Provenance, Result, Status
+from sources.full_disk import full_disk, is_full_disk
 
 PACKAGES = ("torch", "transformers", "ray")
 """Libraries whose versions move the numbers, beside Python itself."""

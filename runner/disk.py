@@ -1,8 +1,7 @@
-"""Files and folders that appear whole or not at all, and a full disk said in words."""
+"""Files and folders that appear whole or not at all."""
 
 import errno
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -10,16 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.errors import UserError
+from sources.full_disk import full_disk, is_full_disk
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# torch and safetensors say it in words of their own, without an errno: the text of strerror, or Rust's "code: 28".
-_FULL_WORDS = re.compile(
-    r"no space left on device|disk quota exceeded|file too large|\bcode: (28|122)\b", re.IGNORECASE
-)
 _RESERVED = 128 * 1024
 """Bytes: several times a failed build's result.json."""
-_LINKS = 20
-"""How far back an error's causes are followed; a guard against rings."""
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -97,20 +90,3 @@ def saying_full(where: Path) -> Iterator[None]:
         if is_full_disk(error):
             raise UserError(full_disk(where)) from error
         raise
-
-
-def full_disk(where: Path) -> str:
-    """Say that the disk below a folder is full."""
-    return f"The disk that holds {where} is full: free some space there, then start the build again."
-
-
-def is_full_disk(error: BaseException) -> bool:
-    """Tell whether an error, or one that it came from, is a disk without space."""
-    link: BaseException | None = error
-    for _ in range(_LINKS):
-        if link is None:
-            return False
-        if (isinstance(link, OSError) and link.errno in _FULL) or _FULL_WORDS.search(str(link)):
-            return True
-        link = link.__cause__ or link.__context__
-    return False

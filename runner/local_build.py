@@ -14,14 +14,14 @@ from pathlib import Path
 import httpx
 
 from runner.artifacts import build_folder, read_result, write_job
-from runner.git_cache import resolve, resolve_remote
-from runner.git_refusals import FetchError
 from runner.sources import Taxonomy, read_taxonomy, taxonomy_address
 from schemas.codec import decode
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job
 from schemas.progress import Progress
 from schemas.result import Result
+from sources.git_cache import resolve, resolve_remote
+from sources.git_refusals import FetchError
 
 END_SECONDS = 20.0
 """How long a Ray head may take to end; it kills what will not after 5."""
@@ -163,6 +163,10 @@ def _ray_job(command: list[str], job_id: str, data: Path) -> Iterator[Ended]:
             jobs.post("/api/jobs/", json=body).raise_for_status()
             yield lambda: _job_ended(jobs, job_id)
             _keep_log(jobs, job_id, Path(command[command.index("--artifacts") + 1]) / "builds" / job_id)
+    except httpx.HTTPError as error:
+        raise UserError(
+            f"Ray stopped answering ({type(error).__name__}): build again; what was done is kept."
+        ) from error
     finally:
         _end(head)
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner import artifacts
-from runner.disk import copy_folder, is_full_disk, new_folder, saying_full, write_atomically
+from runner.disk import copy_folder, new_folder, saying_full, write_atomically
 from runner.samples import LeafData
 from schemas.codec import decode
 from schemas.errors import UserError
@@ -22,6 +22,7 @@ from schemas.job import BuildKind, Job
 from schemas.leaf import Kind
 from schemas.progress import Progress
 from schemas.result import Result, Status
+from sources.full_disk import is_full_disk
 
 JOB = Job(
     id="b-1",

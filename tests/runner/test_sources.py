@@ -5,14 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from runner import git_cache
-from runner.git_cache import resolve
-from runner.sources import matches, read_document, read_taxonomy
+from runner.sources import read_document, read_taxonomy
 from schemas.errors import LeafError, UserError
 from schemas.leaf import Document
+from sources.git_cache import resolve
 from tests.fakes.git_server import GitServer, commit_files, git, serving
 
 SKILL = """\
@@ -202,15 +199,6 @@ def test_a_file_that_is_too_large_is_refused(server: GitServer, cache: Path) -> 
     assert "split it into chapters" in complaint(large, server, cache)
 
 
-def test_a_repository_that_is_too_large_is_given_up_and_cleaned_away(
-    server: GitServer, cache: Path, document: Document, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sha = commit_files(server.root, "notes", {"noise.bin": bytes(range(256)) * 40})
-    monkeypatch.setattr(git_cache, "MAX_PACK", 512)
-    assert "smaller repository" in complaint(replace(document, commit=sha), server, cache)
-    assert not list(cache.rglob("tmp_*"))
-
-
 def test_a_name_that_leads_into_a_private_network_is_refused(
     cache: Path, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,12 +255,3 @@ def test_a_revision_of_a_local_repository_becomes_a_sha(tmp_path: Path) -> None:
         resolve(tmp_path / "local", "nowhere")
     with pytest.raises(UserError, match="is not there"):
         resolve(tmp_path / "absent", "HEAD")
-
-
-@given(path=st.text("ab/*.", max_size=30), pattern=st.text("ab/*?[]!.", max_size=30))
-def test_matching_ends_for_any_pattern(path: str, pattern: str) -> None:
-    assert matches(path, pattern) in {True, False}
-
-
-def test_a_pattern_made_to_be_slow_is_not() -> None:
-    assert not matches("/".join(["a" * 50] * 100), "/".join(["**", "*a*a*a*a*a*b"] * 40))

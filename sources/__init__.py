@@ -1,0 +1,1 @@
+"""What stands elsewhere, in strangers' Git repositories, fetched within bounds of address, size and time."""

@@ -1,0 +1,78 @@
+"""Documents are read within bounds, and what is not asked for is not read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemas.leaf import Document
+from sources.documents import DocumentError, Limits, read_files
+from sources.git_cache import Bounds, fetch
+from sources.git_refusals import Cause
+from tests.fakes.git_server import GitServer, commit_files, git, serving
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[GitServer]:
+    (tmp_path / "host").mkdir()
+    with serving(tmp_path / "host") as running:
+        yield running
+
+
+def refused(document: Document, server: GitServer, cache: Path, limits: Limits) -> DocumentError:
+    with pytest.raises(DocumentError) as caught:
+        read_files(document, hosts=(server.host,), cache=cache, limits=limits)
+    return caught.value
+
+
+def test_only_what_is_asked_for_is_read(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "Alpha.\n", "b.pdf": b"%PDF"})
+    both = Document(repo=server.url("notes/.git"), commit=sha, patterns=("*",))
+    files = read_files(both, hosts=(server.host,), cache=tmp_path, wanted=lambda path: path.endswith(".md"))
+    assert [(file.path, file.content) for file in files] == [("a.md", b"Alpha.\n"), ("b.pdf", None)]
+
+
+def test_a_repository_that_is_too_large_is_given_up_and_cleaned_away(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "x", "noise.bin": bytes(range(256)) * 4096})
+    document = Document(repo=server.url("notes/.git"), commit=sha, patterns=("*.md",))
+    error = refused(document, server, tmp_path / "cache", Limits(fetch=Bounds(pack=1024)))
+    assert error.cause is Cause.LARGE
+    assert not list((tmp_path / "cache").rglob("tmp_*"))
+
+
+def test_a_fetch_that_takes_too_long_is_ended(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "x"})
+    document = Document(repo=server.url("notes/.git"), commit=sha, patterns=("*.md",))
+    error = refused(document, server, tmp_path / "cache", Limits(fetch=Bounds(seconds=0.001)))
+    assert (error.cause, "try again later" in str(error)) == (Cause.UNREACHABLE, True)
+
+
+def test_files_are_held_to_their_limit_one_by_one_and_together(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "x" * 2000, "b.md": "y" * 2000})
+    document = Document(repo=server.url("notes/.git"), commit=sha, patterns=("*.md",))
+    assert refused(document, server, tmp_path, Limits(file=1000)).detail == "a.md"
+    assert refused(document, server, tmp_path, Limits(files=3000)).cause is Cause.SIZE
+    assert len(read_files(document, hosts=(server.host,), cache=tmp_path, limits=Limits(files=4000))) == 2
+
+
+def test_a_later_commit_is_fetched_over_the_one_before(server: GitServer, tmp_path: Path) -> None:
+    url = server.url("notes/.git")
+    for number in range(3):
+        sha = commit_files(server.root, "notes", {"a.md": f"Version {number}.\n"})
+        folder = fetch(url, sha, cache=tmp_path, protocols=["http"], public=False)
+        assert git(folder, "show", f"{sha}:a.md") == f"Version {number}."
+
+
+def test_what_is_no_commit_is_refused(server: GitServer, tmp_path: Path) -> None:
+    commit_files(server.root, "notes", {"a.md": "x"})
+    blob = git(server.root / "notes", "rev-parse", "HEAD:a.md")
+    git(server.root / "notes", "config", "uploadpack.allowAnySHA1InWant", "true")
+    document = Document(repo=server.url("notes/.git"), commit=blob, patterns=("*.md",))
+    assert refused(document, server, tmp_path, Limits()).cause is Cause.COMMIT
+
+
+def test_a_header_reaches_git_and_stands_in_no_file(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "x"})
+    arguments = {"cache": tmp_path, "protocols": ["http"], "public": False}
+    folder = fetch(server.url("notes/.git"), sha, header="X-Key: planted", **arguments)  # type: ignore[arg-type]
+    assert not [path for path in folder.rglob("*") if path.is_file() and b"planted" in path.read_bytes()]
