@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from forge.acts.suggestions import Suggestion
 from forge.git.diffs import FileDiff
 
 HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)")
@@ -28,6 +29,9 @@ class Remark:
     title: str
     body: Markup
     anchor: str
+    suggestion: Suggestion | None = None
+    number: int = 0
+    """Of the comment; 0 for what is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
-from forge.acts import comments, merging, pulls, reviews
+from fastapi import Form
+
+from forge.acts import comments, merging, pulls, reviews, suggestions
 from forge.errors import ApiError
 from forge.forge import Actor, Forge
 from forge.pages.views import Permissions
@@ -13,6 +16,28 @@ from forge.roles import Role, role_of
 VERDICTS: Mapping[str, str] = {"approve": "APPROVE", "request-changes": "REQUEST_CHANGES"}
 NEED_WORDS = frozenset({"comment", "request-changes"})
 STATES: Mapping[str, str] = {"close": "closed", "reopen": "open"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What a form asks for: its name, and the fields that its kind of deed reads."""
+
+    name: str
+    body: str = ""
+    method: str = "merge"
+    """How to merge."""
+    comment: int = 0
+    """Whose suggestion to accept."""
+
+
+def read_deed(
+    deed: str,
+    body: Annotated[str, Form()] = "",
+    method: Annotated[str, Form()] = "merge",
+    comment: Annotated[int, Form()] = 0,
+) -> Deed:
+    """Read a deed from the path and the fields of a form."""
+    return Deed(name=deed, body=body.replace("\r\n", "\n"), method=method, comment=comment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +66,7 @@ class Forms:
             return f"This branch conflicts with {pull.base_ref}: merge or rebase it, and push again."
         return "" if role >= Role.WRITE else "Merging needs write access to the repository."
 
-    def act(
-        self, repository: Repository, issue: Issue, pull: Pull, user: User | None, deed: str, *, body: str, method: str
-    ) -> str:
+    def act(self, repository: Repository, issue: Issue, pull: Pull, user: User | None, deed: Deed) -> str:
         """Do one deed for a user, and name the place on the page where it shows.
 
         Raises:
@@ -51,28 +74,29 @@ class Forms:
         """
         if user is None:
             raise ApiError(403, "Choose whom you act as, at the top of the page, and send this again.")
-        if deed in NEED_WORDS and not body.strip():
+        if deed.name in NEED_WORDS and not deed.body.strip():
             raise ApiError(422, "Write what you want to say into the box, then send it again.")
         try:
-            return self._act(repository, issue, pull, Actor(user=user), deed, body=body, method=method)
+            return self._act(repository, issue, pull, Actor(user=user), deed)
         except ApiError as error:
             raise ApiError(error.status, explain(error)) from error
 
-    def _act(
-        self, repository: Repository, issue: Issue, pull: Pull, actor: Actor, deed: str, *, body: str, method: str
-    ) -> str:
-        if deed == "comment":
-            return f"issuecomment-{comments.create(self.forge, actor, repository, issue, body).id}"
-        if deed in VERDICTS:
-            return f"pullrequestreview-{self._review(repository, pull, actor, VERDICTS[deed], body)}"
-        if deed == "merge":
-            merging.merge(self.forge, actor, repository, pull, merging.Merging(method=method, sha=pull.head_sha))
+    def _act(self, repository: Repository, issue: Issue, pull: Pull, actor: Actor, deed: Deed) -> str:
+        if deed.name == "comment":
+            return f"issuecomment-{comments.create(self.forge, actor, repository, issue, deed.body).id}"
+        if deed.name in VERDICTS:
+            return f"pullrequestreview-{self._review(repository, pull, actor, VERDICTS[deed.name], deed.body)}"
+        if deed.name == "accept":
+            suggestions.accept(self.forge, actor, repository, pull, deed.comment, message=deed.body)
+            return "main"
+        if deed.name == "merge":
+            merging.merge(self.forge, actor, repository, pull, merging.Merging(method=deed.method, sha=pull.head_sha))
             return "merged"
-        if deed in STATES:
-            if body.strip():
-                comments.create(self.forge, actor, repository, issue, body)
-            pulls.edit(self.forge, actor, repository, pull, pulls.Edit(state=STATES[deed]))
-            return "closed" if deed == "close" else "main"
+        if deed.name in STATES:
+            if deed.body.strip():
+                comments.create(self.forge, actor, repository, issue, deed.body)
+            pulls.edit(self.forge, actor, repository, pull, pulls.Edit(state=STATES[deed.name]))
+            return "closed" if deed.name == "close" else "main"
         raise ApiError(404, "There is no such form.")
 
     def _review(self, repository: Repository, pull: Pull, actor: Actor, verdict: str, body: str) -> int:

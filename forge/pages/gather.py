@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from forge.acts import pulls
+from forge.acts import pulls, suggestions
 from forge.errors import ApiError
 from forge.forge import Forge
 from forge.git.history import Commit
@@ -178,18 +178,27 @@ def line_comments(forge: Forge, repository: Repository, pull: Pull, *, review: R
     condition = f"pull_id = ? AND (? IS NULL OR review_id = ?) AND {submitted} ORDER BY id"
     number = None if review is None else review.id
     return [
-        Remark(
-            path=comment.path,
-            line=comment.line,
-            side=comment.side,
-            kind="comment",
-            author=forge.user(comment.user_id).login,
-            title="" if comment.line is None else f"line {comment.line}",
-            body=render(comment.body, repository=forge.full_name(repository)),
-            anchor=f"discussion_r{comment.id}",
-        )
+        _remark(forge, repository, pull, comment)
         for comment in forge.store.all(ReviewComment, condition, pull.id, number, number)
     ]
+
+
+def _remark(forge: Forge, repository: Repository, pull: Pull, comment: ReviewComment) -> Remark:
+    suggestion = suggestions.find(forge, repository, pull, comment)
+    body = comment.body if suggestion is None else suggestions.without_block(comment.body)
+    lines = f"line {comment.line}" if comment.start_line is None else f"lines {comment.start_line} to {comment.line}"
+    return Remark(
+        path=comment.path,
+        line=comment.line,
+        side=comment.side,
+        kind="comment",
+        author=forge.user(comment.user_id).login,
+        title="" if comment.line is None else lines,
+        body=render(body, repository=forge.full_name(repository)),
+        anchor=f"discussion_r{comment.id}",
+        suggestion=suggestion,
+        number=comment.id,
+    )
 
 
 def branches(forge: Forge, repository: Repository) -> tuple[str, ...]:

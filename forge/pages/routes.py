@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
 from fastapi.routing import APIRoute
@@ -18,7 +18,7 @@ from forge.git.diffs import diff, text_diff, text_patch
 from forge.git.refs import resolve
 from forge.pages.conversation import fingerprint, view_conversation
 from forge.pages.diffs import view_files
-from forge.pages.forms import Forms
+from forge.pages.forms import Deed, Forms, read_deed
 from forge.pages.gather import (
     find_pull,
     find_repository,
@@ -262,19 +262,18 @@ class Pages:
         return response
 
     def act(
-        self, request: Request, owner: str, name: str, number: int, deed: str, form_token: Annotated[str, Form()],
-        body: Annotated[str, Form()] = "", method: Annotated[str, Form()] = "merge",
+        self, request: Request, owner: str, name: str, number: int, form_token: Annotated[str, Form()],
+        deed: Annotated[Deed, Depends(read_deed)],
     ) -> Response:  # fmt: skip
         """Do what a pull request's form asks, then show the page again."""
         repository = find_repository(self.forge, owner, name)
         issue, pull = find_pull(self.forge, repository, number)
         visitor = read_visitor(self.forge, request)
         require_own_form(self.forge, request, visitor, form_token)
-        body = body.replace("\r\n", "\n")
         try:
-            anchor = Forms(forge=self.forge).act(repository, issue, pull, visitor.user, deed, body=body, method=method)
+            anchor = Forms(forge=self.forge).act(repository, issue, pull, visitor.user, deed)
         except ApiError as error:
-            return self.pull_page(request, repository, issue, pull, visitor=visitor, error=error, draft=body)
+            return self.pull_page(request, repository, issue, pull, visitor=visitor, error=error, draft=deed.body)
         where = f"/{self.forge.full_name(repository)}/pull/{number}"
         return RedirectResponse(f"{where}#{anchor}", status_code=303)
 

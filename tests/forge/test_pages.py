@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 from starlette.testclient import TestClient
 
-from forge.acts import commits, labels, pulls, repositories
+from forge.acts import accounts, commits, labels, pulls, repositories, reviews
 from forge.app import create_app
 from forge.forge import Actor, Forge
-from forge.git.objects import find_entry
+from forge.git.objects import find_entry, read_blob
 from forge.pages.diffs import Remark, parse_patch, view_files
 from forge.pages.markdown import render
 from forge.pages.templating import label_style, static_file
-from forge.records import Comment, Issue, Pull, Review
+from forge.records import Comment, Issue, Pull, Review, ReviewComment
 from forge.roles import Role
 from tests.forge.story import LEAF, Story, push, tell
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from forge.records import Delivery
 
+LEAF_PATH = "knowledge/harbour/tide_lanterns/qna.yaml"
 HOME = "/vale/lanterns"
 PULL = f"{HOME}/pull/1"
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -461,3 +462,55 @@ def test_a_line_end_is_one_in_a_comment_and_a_space_in_a_file() -> None:
     text = "/espalier approve\n/espalier build"
     assert "<br>" in render(text, repository="orchard/taxonomy")
     assert "<br>" not in render(text, repository="orchard/taxonomy", folder="")
+
+
+def suggest(world: World, *, line: int, text: str, start: int | None = None) -> ReviewComment:
+    words = f"Delete the spaces at the end.\n\n```suggestion\n{text}```"
+    where = reviews.LineComment(path=LEAF_PATH, body=words, line=line, start_line=start)
+    actor = Actor(user=world.story.triager)
+    return reviews.comment_on_line(world.forge, actor, world.story.repository, world.pull(), where)
+
+
+def leaf_text(world: World) -> str:
+    folder = world.forge.folder(world.story.repository)
+    entry = find_entry(folder, world.pull().head_sha, LEAF_PATH)
+    assert entry
+    return read_blob(folder, entry.sha).decode()
+
+
+def test_a_suggestion_shows_both_texts_and_becomes_a_commit_of_who_accepts_it(world: World) -> None:
+    before = world.pull().head_sha
+    made = suggest(world, line=9, text="      - question: Who lights them?\n")
+    world.act_as("june")
+    page = world.html(f"{PULL}/files")
+    assert "Suggested change" in page
+    assert '<span class="line-added">+       - question: Who lights them?</span>' in page
+    assert "```suggestion" not in page
+    answer = world.send("accept", comment=str(made.id), body="Mend it\n\nSigned-off-by: June Tallow <june@example.org>")
+    assert answer.status_code == 200
+    assert world.pull().head_sha != before
+    assert leaf_text(world) == LEAF.replace("Who lights them?  \n", "Who lights them?\n")
+    (commit,) = pulls.commits(world.forge, world.story.repository, world.pull())[-1:]
+    assert (commit.author.name, commit.message) == (
+        "June Tallow", "Mend it\n\nSigned-off-by: June Tallow <june@example.org>"
+    )  # fmt: skip
+    assert "outdated" in world.html(f"{PULL}/files")
+    again = world.send("accept", comment=str(made.id), body="")
+    assert again.status_code == 422
+    assert "have changed since" in again.text
+
+
+def test_a_suggestion_may_delete_lines_or_write_several(world: World) -> None:
+    world.act_as("june")
+    made = suggest(world, start=2, line=3, text="")
+    world.send("accept", comment=str(made.id), body="Shorten")
+    assert leaf_text(world).startswith("version: 3\nseed_examples:\n")
+
+
+def test_a_suggestion_is_not_for_everybody_to_accept(world: World) -> None:
+    made = suggest(world, line=9, text="x\n")
+    accounts.create_user(world.forge, login="mallory", name="Mallory", email="mallory@example.org")
+    world.act_as("mallory")
+    assert world.send("accept", comment=str(made.id), body="").status_code == 403
+    assert world.send("accept", comment="99999", body="").status_code == 404
+    assert leaf_text(world) == LEAF
