@@ -1,7 +1,7 @@
 """Sign-offs in commit messages, judged as the DCO app judges them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.facts import Commit, Identity
@@ -10,13 +10,10 @@ from bot.facts import Commit, Identity
 # a line also ends at a carriage return and at U+2028 and U+2029. Lines are split first, so that time stays linear.
 _LINE_END = re.compile("[\n\r\u2028\u2029]")
 _PREFIX = "signed-off-by: "
-_PERSON = r"(?P<name>.*) <(?P<email>.*)>"
-_PROMISE = r"hereby add my Signed-off-by to this commit: (?P<sha>[0-9a-f]+)\s*"
-_INDIVIDUAL = re.compile(rf"I, {_PERSON}, {_PROMISE}", re.IGNORECASE)
-_THIRD_PARTY = re.compile(
-    rf"On behalf of (?P<for_name>.*) <(?P<for_email>.*)>, I, {_PERSON}, {_PROMISE}", re.IGNORECASE
+_PROMISE = re.compile(
+    r", hereby add my Signed-off-by to this commit: (?P<sha>[0-9a-f]{4,64})$", re.IGNORECASE | re.ASCII
 )
-_MAX_LINE = 1_000
+_FOR, _BY = "on behalf of ", "i, "
 _ATOM = re.compile(r"[-!#$%&'*+/0-9=?A-Z^_a-z`{|}~]+")
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 _MAX_ADDRESS, _MAX_LOCAL, _MAX_LABEL = 254, 64, 63
@@ -50,22 +47,18 @@ def sign_offs(message: str) -> tuple[Identity, ...]:
     return tuple(found)
 
 
-def refusal(
-    commit: Commit, commits: Sequence[Commit], *, remediation: Remediation, require_members: bool
-) -> Refusal | None:
-    """Say why a commit fails, or None if it passes.
+def refusals(
+    commits: Sequence[Commit], *, remediation: Remediation, require_members: bool
+) -> tuple[tuple[Commit, Refusal], ...]:
+    """Give the commits of a pull request that fail, each with the reason, in their order.
 
     Merges and bots pass; members of the organisation pass without a sign-off where the policy exempts them and the
     commit is verified.
     """
-    if len(commit.parents) > 1 or commit.author_is_bot:
-        return None
-    if commit.author_is_member and not require_members:
-        return None if commit.verified else Refusal(rule="member-not-verified")
-    own = _own_refusal(commit)
-    if own is not None and _remedied(commit, commits, remediation):
-        return None
-    return own
+    asked = remediation.individual or remediation.third_party
+    promises = _promises(commits, remediation) if asked else {}
+    found = ((commit, _refusal(commit, promises, require_members=require_members)) for commit in commits)
+    return tuple((commit, reason) for commit, reason in found if reason is not None)
 
 
 def is_address(text: str) -> bool:
@@ -83,6 +76,20 @@ def is_address(text: str) -> bool:
     )
 
 
+def _refusal(commit: Commit, promises: Mapping[str, Sequence["_Promise"]], *, require_members: bool) -> Refusal | None:
+    if _is_exempt(commit):
+        return None
+    if commit.author_is_member and not require_members:
+        return None if commit.verified else Refusal(rule="member-not-verified")
+    if any(_same(each.author, commit.author) for each in promises.get(commit.sha.lower(), ()) if each.by != commit.sha):
+        return None
+    return _own_refusal(commit)
+
+
+def _is_exempt(commit: Commit) -> bool:
+    return len(commit.parents) > 1 or commit.author_is_bot
+
+
 def _own_refusal(commit: Commit) -> Refusal | None:
     found = sign_offs(commit.message)
     if not found:
@@ -97,23 +104,54 @@ def _own_refusal(commit: Commit) -> Refusal | None:
     return Refusal(rule="mismatch", got=found)
 
 
-def _remedied(commit: Commit, commits: Sequence[Commit], remediation: Remediation) -> bool:
-    """Tell whether a properly signed-off commit of the pull request signs this one off too."""
-    for other in commits:
-        if other.sha == commit.sha or len(other.parents) > 1 or _own_refusal(other) is not None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Promise:
+    """That a commit's author's sign-off holds for another commit."""
+
+    by: str
+    """SHA of the commit that says so."""
+    author: Identity
+    """Whose commit it is said to be."""
+
+
+def _promises(commits: Sequence[Commit], remediation: Remediation) -> dict[str, list[_Promise]]:
+    """Collect, by the SHA that each is about, what properly signed-off commits say of others."""
+    found: dict[str, list[_Promise]] = {}
+    for commit in commits:
+        if len(commit.parents) > 1 or _own_refusal(commit) is not None:
             continue
-        for line in _LINE_END.split(other.message):
-            own = _INDIVIDUAL.fullmatch(line[:_MAX_LINE]) if remediation.individual else None
-            others = _THIRD_PARTY.fullmatch(line[:_MAX_LINE]) if remediation.third_party else None
-            promise = own or others
-            if promise is None or promise["sha"].lower() != commit.sha.lower():
+        for line in _LINE_END.split(commit.message):
+            promise = _PROMISE.search(line.rstrip())
+            if promise is None:
                 continue
-            signer = _same(promise["name"], promise["email"], other.author)
-            name, email = (promise["name"], promise["email"]) if own else (promise["for_name"], promise["for_email"])
-            if signer and _same(name, email, commit.author):
-                return True
-    return False
+            for signer, author in _people(line[: promise.start()], remediation):
+                if _same(signer, commit.author):
+                    found.setdefault(promise["sha"].lower(), []).append(_Promise(by=commit.sha, author=author))
+    return found
 
 
-def _same(name: str, email: str, person: Identity) -> bool:
-    return (name.lower(), email.lower()) == (person.name.lower(), person.email.lower())
+def _people(text: str, remediation: Remediation) -> Iterator[tuple[Identity, Identity]]:
+    """Read who signs, and for whom, as the app's expressions with their greedy parts would.
+
+    They are `I, (.*) <(.*)>` and `On behalf of (.*) <(.*)>, I, (.*) <(.*)>`; reading from the right gives the same
+    parts without going back and forth over them.
+    """
+    own = _person(text[len(_BY) :]) if text[: len(_BY)].lower() == _BY else None
+    if own is not None and remediation.individual:
+        yield own, own
+    if remediation.third_party and text[: len(_FOR)].lower() == _FOR:
+        rest = text[len(_FOR) :]
+        last = rest.rfind(" <")
+        middle = max(rest.rfind(">, I, ", 0, last), rest.rfind(">, i, ", 0, last))
+        signer, author = _person(rest[middle + len(">, I, ") :]), _person(rest[: middle + 1])
+        if middle >= 0 and signer is not None and author is not None:
+            yield signer, author
+
+
+def _person(text: str) -> Identity | None:
+    name, separator, email = text.rpartition(" <")
+    return Identity(name=name, email=email[:-1]) if separator and email.endswith(">") else None
+
+
+def _same(one: Identity, other: Identity) -> bool:
+    return (one.name.lower(), one.email.lower()) == (other.name.lower(), other.email.lower())

@@ -1,5 +1,7 @@
 """Sign-offs, as the DCO app decides them."""
 
+import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -156,12 +158,114 @@ def test_no_addresses(text: str) -> None:
     assert not is_address(text)
 
 
+def test_commit_that_the_base_holds_already_is_named_as_such_and_rebased_away() -> None:
+    foreign, own = commit(message="Prune the tree", author=EVE, sha="a" * 40), replace(commit(), parents=("a" * 40,))
+    facts = replace(pull(commits=(foreign, own)), base_commits=frozenset({"a" * 40}))
+    (finding,) = dco(facts)
+    assert (finding.rule, finding.commit) == ("bad-rebase", "a" * 40)
+    assert "`Prune the tree`, is not yours" in finding.message
+    assert finding.fix is not None
+    assert (
+        "git fetch http://forge.test/orchard/taxonomy main\ngit rebase FETCH_HEAD\ngit push" in finding.fix.description
+    )
+    assert "Signed-off-by" not in finding.fix.description
+
+
+def test_own_commits_beside_those_of_a_bad_rebase_are_signed_off_on_the_base() -> None:
+    foreign, own = commit(message="Prune", author=EVE, sha="a" * 40), signed("")
+    facts = replace(pull(commits=(foreign, own), config=INDIVIDUAL), base_commits=frozenset({"a" * 40}), url="")
+    first, second = dco(facts)
+    assert (first.rule, second.rule) == ("bad-rebase", "missing")
+    assert second.fix is not None
+    assert "git rebase --signoff main\n" in second.fix.description
+    assert f"to this commit: {HEAD}" in second.fix.description
+    assert "a" * 40 not in second.fix.description
+
+
+def test_branch_with_merges_is_not_counted_back_but_rebased_on_its_base() -> None:
+    (finding,) = found(signed(""), replace(signed(""), parents=("a" * 40, "b" * 40)))
+    assert finding.fix is not None
+    assert "HEAD~" not in finding.fix.description
+    assert "git rebase --signoff FETCH_HEAD" in finding.fix.description
+
+
+def test_text_of_the_remediation_is_never_cut() -> None:
+    commits = [replace(signed(""), sha=f"{number:040x}") for number in range(250)]
+    fix = found(*commits, config=INDIVIDUAL)[0].fix
+    assert fix is not None
+    assert all(each.sha in fix.description for each in commits)
+
+
+PIECES = [
+    "Signed-off-by: ", "signed-OFF-by: ", "I, ", "On behalf of ", ">, I, ", ">, i, ", "Ada <ada@example.org>", " <",
+    ">", "Eve <eve@example.org>", ", hereby add my Signed-off-by to this commit: ", HEAD, "\n", "\r\n", "\u2028", " ", "x",
+]  # fmt: skip
+MESSAGES = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
+
+# The app's own expressions, which go back and forth over hostile lines for ever, and are right on short ones.
+SIGN_OFF = re.compile(r"Signed-off-by: (.*) <(.*)>\s*", re.IGNORECASE | re.ASCII)
+PROMISE = r"I, (.*) <(.*)>, hereby add my Signed-off-by to this commit: ([0-9a-f]+)\s*"
+OWN_PROMISE = re.compile(PROMISE, re.IGNORECASE | re.ASCII)
+OTHERS_PROMISE = re.compile(rf"On behalf of (.*) <(.*)>, {PROMISE}", re.IGNORECASE | re.ASCII)
+LINE_END = re.compile("[\n\r\u2028\u2029]")
+
+
+def groups(pattern: re.Pattern[str], message: str) -> list[tuple[str, ...]]:
+    return [found.groups() for line in LINE_END.split(message) if (found := pattern.fullmatch(line))]
+
+
+@settings(deadline=None)
+@given(MESSAGES)
+def test_sign_offs_are_those_that_the_app_reads(message: str) -> None:
+    assert [(each.name, each.email) for each in sign_offs(message)] == groups(SIGN_OFF, message)
+
+
+@settings(deadline=None, max_examples=300)
+@given(MESSAGES, st.booleans(), st.booleans(), st.sampled_from([ADA, EVE]))
+def test_remediation_is_what_the_app_reads(message: str, individual: bool, third: bool, author: Identity) -> None:  # noqa: FBT001 - hypothesis passes them by position
+    config = Config(dco=DcoPolicy(remediation_individual=individual, remediation_third_party=third))
+    text = f"{message}\nSigned-off-by: {author.name} <{author.email}>"
+    later = commit(message=text, author=author, sha="b" * 40)
+    me, ada = (author.name.lower(), author.email.lower()), (ADA.name.lower(), ADA.email.lower())
+    own = individual and any(
+        (name.lower(), email.lower(), sha.lower()) == (*ada, HEAD) and me == ada
+        for name, email, sha in groups(OWN_PROMISE, text)
+    )
+    others = third and any(
+        (name.lower(), email.lower(), sha.lower()) == (*ada, HEAD) and (signer.lower(), address.lower()) == me
+        for name, email, signer, address, sha in groups(OTHERS_PROMISE, text)
+    )
+    failing = {each.commit for each in found(signed(""), later, config=config)}
+    assert (HEAD in failing) is not (own or others)
+
+
 @settings(deadline=None)
 @given(st.text("\n\r\u2028 <>Signed-off-by: Adaex@.", max_size=200))
 def test_any_message_is_judged(message: str) -> None:
     assert len(found(commit(message=message))) <= 1
 
 
-def test_time_stays_in_proportion_to_the_message() -> None:
-    assert sign_offs("Signed-off-by: " + " <" * 200_000) == ()
-    assert found(commit(message="I, " + " <" * 200_000 + ">,"), config=INDIVIDUAL)
+HOSTILE = [
+    "I, " + " <" * 200_000 + ">,",
+    "On behalf of " + " <>, I, " * 8_000,
+    ", hereby add my " * 8_000,
+    "\n" * 60_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_time_stays_in_proportion_to_the_message(text: str) -> None:
+    promise = f"{text}, hereby add my Signed-off-by to this commit: {HEAD}\nSigned-off-by: Ada <ada@example.org>"
+    both = Config(dco=DcoPolicy(remediation_individual=True, remediation_third_party=True))
+    began = time.process_time()
+    assert sign_offs("Signed-off-by: " + text) == ()
+    found(signed(""), commit(message=promise, sha="b" * 40), config=both)
+    assert time.process_time() - began < 2
+
+
+def test_time_stays_in_proportion_to_the_commits() -> None:
+    both = Config(dco=DcoPolicy(remediation_individual=True, remediation_third_party=True))
+    commits = [replace(commit(message=f"{'x' * 60}\n" * 800), sha=f"{number:040x}") for number in range(250)]
+    began = time.process_time()
+    assert len(found(*commits, config=both)) == 250
+    assert time.process_time() - began < 2
