@@ -156,7 +156,7 @@ def _take(bot: Bot, repository: Repository, situation: Situation, comment: Comme
     facts = situation.facts
     match step:
         case CastVote(approves=approves):
-            vote = Vote(login=comment.author, approves=approves)
+            vote = Vote(login=comment.author, approves=approves, comment=comment.comment_id)
             bot.store.pulls.vote(facts.repository, facts.number, head_sha=facts.head_sha, vote=vote)
         case StartBuild():
             build_id = new_id(f"pr{facts.number}", facts.head_sha)

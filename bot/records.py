@@ -36,6 +36,8 @@ class Vote:
 
     login: str
     approves: bool
+    comment: int = 0
+    """The comment that it was cast by; 0 where that was not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

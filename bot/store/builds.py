@@ -33,6 +33,20 @@ class Builds:
                 [(build.id, build.job.repository, part.number) for part in build.job.pull_requests],
             )
 
+    def restore(self, build: Build) -> None:
+        """Take in a build as it stood elsewhere, in place of what is known of it."""
+        with self._database.change() as connection:
+            connection.execute("DELETE FROM build_pulls WHERE build_id = ?", (build.id,))
+            connection.execute("DELETE FROM builds WHERE id = ?", (build.id,))
+        self.add(build)
+        self._set(
+            build.id, "state = ?, started_at = ?, ended_at = ?, submissions = ?, stop_reason = ?, stop_at = ?,"
+            " progress = ?, result = ?, reason = ?, posted = ?",
+            build.state, build.started_at, build.ended_at, build.submissions, build.stop_reason, build.stop_at,
+            None if build.progress is None else encode(build.progress),
+            None if build.result is None else encode(build.result), build.reason, build.posted,
+        )  # fmt: skip
+
     def get(self, build_id: str) -> Build | None:
         """Give a build; None if there is none of that id."""
         rows = self._database.rows("SELECT * FROM builds WHERE id = ?", build_id)
@@ -91,7 +105,7 @@ class Builds:
         rows = self._database.rows("SELECT state, count(*) AS n FROM builds GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def _set(self, build_id: str, columns: str, *values: str | None) -> None:
+    def _set(self, build_id: str, columns: str, *values: str | int | None) -> None:
         with self._database.change() as connection:
             # Columns are written above, values are bound.
             connection.execute(f"UPDATE builds SET {columns} WHERE id = ?", (*values, build_id))  # noqa: S608 - see above

@@ -55,6 +55,9 @@ STEPS = (
         version INTEGER PRIMARY KEY, repository TEXT NOT NULL, build_id TEXT NOT NULL, created_at TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    ALTER TABLE votes ADD COLUMN comment INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -63,17 +63,18 @@ class Pulls:
         """Note a vote on a head; one person's later vote on the same head replaces the earlier one."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?)",
-                (repository, number, head_sha, vote.login, int(vote.approves), now()),
+                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (repository, number, head_sha, vote.login, int(vote.approves), now(), vote.comment),
             )
 
     def votes(self, repository: str, number: int, *, head_sha: str) -> tuple[Vote, ...]:
         """Give the votes on a head, oldest first."""
         rows = self._database.rows(
-            "SELECT login, approves FROM votes WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at",
+            "SELECT login, approves, comment FROM votes"
+            " WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at, rowid",
             repository, number, head_sha,
         )  # fmt: skip
-        return tuple(Vote(login=row["login"], approves=bool(row["approves"])) for row in rows)
+        return tuple(Vote(login=row["login"], approves=bool(row["approves"]), comment=row["comment"]) for row in rows)
 
     def note_obeyed(self, repository: str, comment_id: int, words: str) -> None:
         """Note that a comment's command was carried out."""
@@ -84,6 +85,13 @@ class Pulls:
         """Tell whether a comment's command was carried out: a delivery that is handled again must not repeat it."""
         query = "SELECT 1 FROM obeyed WHERE repository = ? AND comment_id = ? AND words = ?"
         return bool(self._database.rows(query, repository, comment_id, words))
+
+    def obeyed(self, repository: str) -> tuple[tuple[int, str], ...]:
+        """Give the commands that were carried out, each as its comment and its words, the oldest first."""
+        rows = self._database.rows(
+            "SELECT comment_id, words FROM obeyed WHERE repository = ? ORDER BY rowid", repository
+        )
+        return tuple((row["comment_id"], row["words"]) for row in rows)
 
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""
