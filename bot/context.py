@@ -1,9 +1,9 @@
 """What every part of the running bot is given: settings, memory, GitHub, a judge, and its own address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.events import BUILD, Place, lane_of, own_delivery, parse
-from bot.github_api import GitHubApp
+from bot.github_api import GitHub
 from bot.judge import Judge
 from bot.records import Build
 from bot.report_status import BuildState, BuildStatus
@@ -13,18 +13,34 @@ from bot.webhook import Delivery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """The one run of a workflow that a bot lives for, without a server: GitHub keeps its memory."""
+
+    run_url: str
+    """The run's page."""
+    builds: bool
+    """Whether another job of the workflow takes the builds that commands order."""
+    build_pages: dict[str, str] = field(default_factory=dict)
+    """The page of the run that each build goes on in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
     """The running bot."""
 
     settings: Settings
     store: Store
-    github: GitHubApp
+    github: GitHub
     judge: Judge
     address: str
     """Where people reach the pages."""
+    errand: Errand | None = None
+    """None for a server, which has a database and runs builds and releases itself."""
 
     def build_url(self, build_id: str) -> str:
         """Give the page of a build."""
+        if self.errand is not None:
+            return self.errand.build_pages.get(build_id, self.errand.run_url)
         return f"{self.address}/builds/{build_id}"
 
 

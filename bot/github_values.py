@@ -54,6 +54,8 @@ class CommitView:
     login: str | None
     is_bot: bool
     verified: bool
+    authored: datetime
+    """When the author wrote it; a rebase leaves that alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ class CommentView:
     id: int
     body: str
     mine: bool
-    """Whether our own App wrote it."""
+    """Whether we wrote it."""
+    author: str = ""
+    by_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

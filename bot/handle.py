@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.apply import apply
+from bot.carry import inscribe
 from bot.comment import Invocation, new_commands
 from bot.context import Bot, receive
 from bot.events import (
@@ -75,13 +76,16 @@ def _spread(bot: Bot, event: RecheckAsked, *, guid: str) -> None:
 
 def _hear(bot: Bot, live: LiveReports, event: CommentWritten) -> bool:
     """Obey a comment's new commands; other comments cost no request."""
-    if event.author_is_bot:
-        return False
-    invocations = new_commands(event.body, event.previous, app=bot.github.identity().slug)
+    invocations = commands_in(bot, event)
     if not invocations:
         return False
     _attend(bot, live, event, invocations=invocations)
     return True
+
+
+def commands_in(bot: Bot, event: CommentWritten) -> tuple[Invocation, ...]:
+    """Give the new commands in a comment; those in a bot's are none."""
+    return () if event.author_is_bot else new_commands(event.body, event.previous, app=bot.github.identity().slug)
 
 
 def _attend(
@@ -125,6 +129,8 @@ def _show(
     labels = decide_labels(situation, status.state, own=known.own_labels if known else ())
     builds = bot.store.builds.of_pull(place.repository, situation.pull.number)
     desired = present(situation, status, labels=labels, builds=builds, replies=replies)
+    if bot.errand is not None:
+        desired = inscribe(bot, place, situation, labels, desired)
     current = gather_current(repository, situation.pull, shas={body.head_sha for body in desired.check_runs})
     if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
         current = replace(current, check_runs=_as_queued(current.check_runs, situation.facts.head_sha))

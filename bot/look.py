@@ -15,6 +15,9 @@ from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
 
+POLICY_VERSIONS = 20
+"""Versions of a policy that are looked at for a good one; each costs a request."""
+
 
 def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
     """Gather a pull request's facts at its present head and run the checks over them."""
@@ -57,10 +60,23 @@ def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
         text = repository.file(FILE, ref=repository.view().default_branch) or b""
         config = parse_config(text)
     except UserError as error:
-        bot.store.pulls.save_policy(repository.full_name, good=None, problem=str(error))
+        earlier = None if bot.store.pulls.policy(repository.full_name)[0] else _earlier_policy(repository)
+        bot.store.pulls.save_policy(repository.full_name, good=earlier, problem=str(error))
         return last_policy(bot, repository.full_name), str(error)
     bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
     return config, None
+
+
+def _earlier_policy(repository: Repository) -> str | None:
+    """Find the last good policy where we remember none: the defaults may be laxer than what a broken one replaced."""
+    for sha in repository.file_versions(FILE, limit=POLICY_VERSIONS)[1:]:
+        try:
+            text = repository.file(FILE, ref=sha) or b""
+            parse_config(text)
+        except UserError:
+            continue
+        return text.decode()
+    return None
 
 
 def last_policy(bot: Bot, repository: str) -> Config:
@@ -71,23 +87,26 @@ def last_policy(bot: Bot, repository: str) -> Config:
 
 def remember(bot: Bot, place: Place, situation: Situation, labels: Labels) -> None:
     """Keep how the pull request stands now, for the pages and for the next look."""
+    bot.store.pulls.save(as_row(place, situation, labels))
+
+
+def as_row(place: Place, situation: Situation, labels: Labels) -> Pull:
+    """Say how a pull request stands once these labels do; when its head was first seen is not for us to say."""
     pull = situation.pull
     standing = (set(pull.labels) - labels.unwanted) | labels.wanted
     config = situation.facts.config
-    bot.store.pulls.save(
-        Pull(
-            repository=place.repository,
-            number=pull.number,
-            installation=place.installation,
-            title=pull.title,
-            author=pull.author,
-            state=pull.state,
-            head_sha=pull.head_sha,
-            head_seen_at="",
-            triage=previous_state(tuple(standing), config),
-            labels=tuple(sorted(standing)),
-            own_labels=tuple(sorted(labels.wanted)),
-            url=pull.url,
-            updated_at=now(),
-        )
+    return Pull(
+        repository=place.repository,
+        number=pull.number,
+        installation=place.installation,
+        title=pull.title,
+        author=pull.author,
+        state=pull.state,
+        head_sha=pull.head_sha,
+        head_seen_at="",
+        triage=previous_state(tuple(standing), config),
+        labels=tuple(sorted(standing)),
+        own_labels=tuple(sorted(labels.wanted)),
+        url=pull.url,
+        updated_at=now(),
     )

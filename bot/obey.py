@@ -17,7 +17,7 @@ from bot.command import (
     load_commands,
 )
 from bot.comment import Invocation, nearest
-from bot.context import Bot
+from bot.context import Bot, Errand
 from bot.events import CommentWritten
 from bot.gather import gather_role
 from bot.github_api import GitHubError, Repository
@@ -103,6 +103,8 @@ def _obey_one(
         return ()
     if role < command.needs:
         raise UserError(f"`/espalier {command.name}` is for {command.needs.people}.")
+    if bot.errand is not None:
+        _refuse_undoable(bot.errand, command.name)
     request = _request(bot, situation, comment, invocation)
     steps = tuple(command.run(request))
     for step in steps:
@@ -118,6 +120,18 @@ def _obey_one(
         situation.facts.head_sha,
     )
     return tuple(step.text for step in steps if isinstance(step, Reply))
+
+
+def _refuse_undoable(errand: Errand, command: str) -> None:
+    """Refuse what a workflow run cannot bring about.
+
+    Raises:
+        UserError: if the command is such a one; it says what a maintainer has to set up.
+    """
+    if command == "release":
+        raise UserError("Releases are trained by a running bot, and this repository is served by workflows alone.")
+    if command in {"build", "cancel"} and not errand.builds:
+        raise UserError("No builds are set up here; a maintainer adds a job with `actions/build` to the workflow.")
 
 
 def _find(invocation: Invocation) -> Command:

@@ -1,11 +1,14 @@
 """One repository's REST operations: reads that give values, writes that take them, one request each unless paged."""
 
 import base64
+from datetime import datetime
+from itertools import islice
 from typing import TypedDict
 from urllib.parse import quote
 
 from github import Github
 from github.CheckRun import CheckRun
+from github.Commit import Commit
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
@@ -24,6 +27,7 @@ from bot.github_values import (
     Tree,
     TreeEntry,
 )
+from bot.settings import WORKFLOW_LOGIN
 from schemas.errors import UserError
 
 NOT_FOUND = 404
@@ -84,21 +88,13 @@ class Repository:
     @translate
     def pull_commits(self, number: int) -> tuple[CommitView, ...]:
         """List a pull request's commits, oldest first; GitHub gives at most 250."""
-        return tuple(
-            CommitView(
-                sha=commit.sha,
-                parents=tuple(parent.sha for parent in commit.parents),
-                author_name=commit.commit.author.name or "",
-                author_email=commit.commit.author.email or "",
-                committer_name=commit.commit.committer.name or "",
-                committer_email=commit.commit.committer.email or "",
-                message=commit.commit.message,
-                login=commit.author.login if commit.author else None,
-                is_bot=bool(commit.author) and commit.author.type == "Bot",
-                verified=Payload(commit.raw_data).true("commit", "verification", "verified"),
-            )
-            for commit in self._pull(number).get_commits()
-        )
+        return tuple(_commit(commit) for commit in self._pull(number).get_commits())
+
+    @translate
+    def branch_commits(self, branch: str, *, since: datetime, most: int) -> tuple[CommitView, ...]:
+        """List the newest commits of a branch that were committed after a time."""
+        found = self._repository.get_commits(sha=branch, since=since)
+        return tuple(_commit(commit) for commit in islice(found, most))
 
     @translate
     def tree(self, sha: str) -> Tree:
@@ -128,6 +124,11 @@ class Repository:
         if data.text("encoding") != "base64":
             raise UserError(f"{path} cannot be read; put a file of less than 1 MB there.")
         return base64.b64decode(data.text("content") or "")
+
+    @translate
+    def file_versions(self, path: str, *, limit: int) -> tuple[str, ...]:
+        """Read the commits of the default branch that changed a file, newest first."""
+        return tuple(commit.sha for commit in self._repository.get_commits(path=path)[:limit])
 
     def role_name(self, login: str) -> str:
         """Read a person's role: `admin`, `maintain`, `write`, `triage`, `read` or `none`.
@@ -216,7 +217,7 @@ class Repository:
             details_url=body.details_url,
             external_id=body.external_id,
             output=_output(body, first),
-            actions=_actions(body),
+            actions=self._actions(body),
             **_completion(body, last=not rest),
         )
         for index, batch in enumerate(rest, start=1):
@@ -229,15 +230,27 @@ class Repository:
         run = self._repository.get_check_run(run_id)
         for index, batch in enumerate(batches, start=1):
             run.edit(
-                output=_output(body, batch), actions=_actions(body), **_completion(body, last=index == len(batches))
+                output=_output(body, batch),
+                actions=self._actions(body),
+                **_completion(body, last=index == len(batches)),
             )
+
+    def _actions(self, body: CheckRunBody) -> list[dict[str, str]]:
+        """Give the buttons of a check run; none where nobody would hear them.
+
+        A check run of GitHub Actions starts no workflow (docs.github.com, "Events that trigger workflows").
+        """
+        if not body.rerun or self._own_login == WORKFLOW_LOGIN:
+            return []
+        return [{"label": "Re-run", "description": "Look at this pull request again", "identifier": "recheck"}]
 
     def _pull(self, number: int) -> PullRequest:
         return self._pulls.get(number) or self._repository.get_pull(number)
 
     def _comment(self, comment: IssueComment) -> CommentView:
-        mine = bool(comment.user) and comment.user.login == self._own_login
-        return CommentView(id=comment.id, body=comment.body or "", mine=mine)
+        author, by_bot = (comment.user.login, comment.user.type == "Bot") if comment.user else ("ghost", False)
+        mine = author == self._own_login
+        return CommentView(id=comment.id, body=comment.body or "", mine=mine, author=author, by_bot=by_bot)
 
     def _find(self, verb: str, path: str, *, root: str | None = None) -> Payload | None:
         """Send a request whose object may be missing.
@@ -260,6 +273,22 @@ class Repository:
         _, data = self._client.requester.requestJsonAndCheck(verb, f"{root}{path}", input=body)
         answer: object = data
         return answer
+
+
+def _commit(commit: Commit) -> CommitView:
+    return CommitView(
+        sha=commit.sha,
+        parents=tuple(parent.sha for parent in commit.parents),
+        author_name=commit.commit.author.name or "",
+        author_email=commit.commit.author.email or "",
+        committer_name=commit.commit.committer.name or "",
+        committer_email=commit.commit.committer.email or "",
+        message=commit.commit.message,
+        login=commit.author.login if commit.author else None,
+        is_bot=bool(commit.author) and commit.author.type == "Bot",
+        verified=Payload(commit.raw_data).true("commit", "verification", "verified"),
+        authored=commit.commit.author.date,
+    )
 
 
 def _check_run(run: CheckRun) -> CheckRunView:
@@ -287,11 +316,6 @@ def _completion(body: CheckRunBody, *, last: bool) -> _Completion:
     if body.status != "completed" or not last:
         return {"status": "in_progress"}
     return {"status": "completed", "conclusion": body.conclusion or "neutral"}
-
-
-def _actions(body: CheckRunBody) -> list[dict[str, str]]:
-    rerun = {"label": "Re-run", "description": "Look at this pull request again", "identifier": "recheck"}
-    return [rerun] if body.rerun else []
 
 
 def _output(body: CheckRunBody, annotations: tuple[Annotation, ...]) -> dict[str, str | list[dict[str, str | int]]]:

@@ -1,0 +1,123 @@
+"""The bot's memory of one pull request, taken from its report comment and put back there, where no database is kept."""
+
+import logging
+from dataclasses import replace
+
+from bot.carried import Carried, Obeyed, read_block, with_block
+from bot.command import Role
+from bot.comment import parse_comment
+from bot.context import Bot, Errand
+from bot.events import Place
+from bot.gather import gather_role
+from bot.github_api import Repository
+from bot.github_values import CommentView
+from bot.look import as_row, policy
+from bot.plan import Desired
+from bot.records import Pull, Vote
+from bot.report_status import REPORT_MARKER
+from bot.store.database import now
+from bot.verdict import Labels, Situation
+from schemas.config import Config
+from schemas.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, number: int) -> Carried | None:
+    """Fill the memory with what the pull request's report comment carries; give that, or None if it carries nothing."""
+    comments = repository.comments(number)
+    reports = (comment for comment in comments if comment.mine and comment.body.lstrip().startswith(REPORT_MARKER))
+    oldest = min(reports, key=lambda comment: comment.id, default=None)  # the one that lives on where there are two
+    carried = None if oldest is None else read_block(oldest.body, repository=place.repository, number=number)
+    if carried is None:
+        return None
+    pulls = bot.store.pulls
+    pulls.see_head(place.repository, number, place.installation, head_sha=carried.head_sha, at=carried.head_seen_at)
+    pulls.save(_row(place, carried))
+    for each in carried.obeyed:
+        pulls.note_obeyed(place.repository, each.comment, each.words)
+    for vote in _proven(bot, repository, place, carried.votes, comments):
+        pulls.vote(place.repository, number, head_sha=carried.head_sha, vote=vote)
+    for build in reversed(carried.builds):
+        bot.store.builds.restore(replace(build, installation=place.installation))
+    errand.build_pages.update(carried.build_pages)
+    return carried
+
+
+def inscribe(bot: Bot, place: Place, situation: Situation, labels: Labels, desired: Desired) -> Desired:
+    """Let the report carry what the next run has to know."""
+    row = as_row(place, situation, labels)
+    known = bot.store.pulls.get(row.repository, row.number)
+    seen = known.head_seen_at if known is not None and known.head_sha == row.head_sha else now()
+    builds = bot.store.builds.of_pull(row.repository, row.number)
+    carried = Carried(
+        repository=row.repository,
+        number=row.number,
+        head_sha=row.head_sha,
+        head_seen_at=seen,
+        triage=row.triage,
+        labels=row.labels,
+        own_labels=row.own_labels,
+        votes=situation.votes,
+        obeyed=tuple(Obeyed(comment=comment, words=words) for comment, words in bot.store.pulls.obeyed(row.repository)),
+        # What is posted below is posted by the time that anybody reads this.
+        builds=tuple(replace(build, posted=build.state) for build in builds),
+        build_pages={build.id: bot.build_url(build.id) for build in builds},
+    )
+    report = with_block(desired.comments[REPORT_MARKER], carried)
+    return replace(desired, comments={**desired.comments, REPORT_MARKER: report})
+
+
+def _row(place: Place, carried: Carried) -> Pull:
+    return Pull(
+        repository=place.repository,
+        number=carried.number,
+        installation=place.installation,
+        title="",
+        author="",
+        state="open",
+        head_sha=carried.head_sha,
+        head_seen_at=carried.head_seen_at,
+        triage=carried.triage,
+        labels=carried.labels,
+        own_labels=carried.own_labels,
+        url="",
+        updated_at=now(),
+    )
+
+
+def _proven(
+    bot: Bot, repository: Repository, place: Place, votes: tuple[Vote, ...], comments: tuple[CommentView, ...]
+) -> tuple[Vote, ...]:
+    """Give the votes whose comments still stand, written by people who may still vote.
+
+    Other workflows write under the same name as we do: what a comment of theirs might say is not taken at its word.
+    """
+    if not votes:
+        return ()
+    config, _ = policy(bot, repository)
+    by_id = {comment.id: comment for comment in comments}
+    proven = []
+    for vote in votes:
+        comment = by_id.get(vote.comment)
+        if comment is not None and _casts(bot, comment, vote) and _may_vote(bot, repository, place, vote, config):
+            proven.append(vote)
+        else:
+            log.warning("the vote of %s is not taken over: its comment is gone, or its author's role", vote.login)
+    return tuple(proven)
+
+
+def _casts(bot: Bot, comment: CommentView, vote: Vote) -> bool:
+    name = "approve" if vote.approves else "request-changes"
+    commands = parse_comment(comment.body, app=bot.github.identity().slug)
+    return (
+        comment.author == vote.login and not comment.by_bot and any(invocation.name == name for invocation in commands)
+    )
+
+
+def _may_vote(bot: Bot, repository: Repository, place: Place, vote: Vote, config: Config) -> bool:
+    try:
+        return gather_role(bot.github, place, repository, vote.login, config) >= Role.TRIAGER
+    except UserError as problem:
+        log.warning("%s", problem)
+        return False
