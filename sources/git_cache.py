@@ -11,6 +11,8 @@ import os
 import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ FETCH_SECONDS = 300
 MAX_PACK = 512 * 1024 * 1024
 """Bytes of one file that git may write while fetching: a shallow pack of a repository of prose has a few MB."""
 READ_SECONDS = 60
+STOP_SECONDS = 0.2
+"""How often a fetch that may be stopped looks whether it is."""
 MAX_ENTRIES = 100_000
 """Files of one commit, as in GitHub's own limit for a recursive tree."""
 REGULAR = frozenset({"100644", "100755"})
@@ -70,6 +74,8 @@ class Bounds:
     seconds: float = FETCH_SECONDS
     pack: int = MAX_PACK
     """Bytes of one file that git may write."""
+    stop: threading.Event | None = None
+    """Ends the fetch as soon as it is set."""
 
 
 def fetch(
@@ -201,7 +207,7 @@ def _fetch(
     pin = _pin(url) if public else []
     arguments = (*_allowing(protocols), *pin, "fetch", *options, "--", url, f"+{sha}:refs/fetched/last")
     try:
-        _run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=header)
+        _run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=header, stop=bounds.stop)
     except subprocess.CalledProcessError as error:
         said = error.stderr.decode(errors="replace")
         if is_full_disk(OSError(said)) and "file too large" not in said.lower():
@@ -209,6 +215,8 @@ def _fetch(
         raise FetchError(*cause_of(said, sha, pack=bounds.pack)) from error
     except subprocess.TimeoutExpired as error:
         clause = f"took more than {bounds.seconds:.0f} seconds; try again later"
+        if bounds.stop is not None and bounds.stop.is_set():
+            clause = "was asked for when the program ended; try again later"
         raise FetchError(Cause.UNREACHABLE, clause) from error
     finally:
         for left in (repository / "objects" / "pack").glob("tmp_*"):
@@ -274,6 +282,7 @@ def _run(
     seconds: float = READ_SECONDS,
     max_file: int | None = None,
     header: str | None = None,
+    stop: threading.Event | None = None,
 ) -> bytes:
     command = ["git", *_SAFE, *arguments]
     if max_file is not None:  # POSIX counts `ulimit -f` in blocks of 512 bytes
@@ -288,7 +297,7 @@ def _run(
         process_group=0,
     ) as process:
         try:
-            out, err = process.communicate(stdin, timeout=seconds)
+            out, err = _wait(process, stdin, seconds=seconds, stop=stop)
         except BaseException:
             # Git's helpers hold the connection; they are of its group, which is theirs alone.
             with suppress(ProcessLookupError):
@@ -297,6 +306,26 @@ def _run(
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, out, err)
     return out
+
+
+def _wait(
+    process: subprocess.Popen[bytes], stdin: bytes, *, seconds: float, stop: threading.Event | None
+) -> tuple[bytes, bytes]:
+    """Wait for a process to end.
+
+    Raises:
+        subprocess.TimeoutExpired: if it does not end in time, or is to stop.
+    """
+    if stop is None:
+        return process.communicate(stdin, timeout=seconds)
+    until = time.monotonic() + seconds
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.communicate(stdin, timeout=max(0.0, min(left, STOP_SECONDS)))
+        except subprocess.TimeoutExpired:
+            if left <= STOP_SECONDS or stop.is_set():
+                raise
 
 
 def _environment(header: str | None) -> Mapping[str, str]:

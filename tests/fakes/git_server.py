@@ -4,7 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,10 +72,11 @@ class Host(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.root = root
         self.requests: list[str] = []
+        self.ended = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`/moved/…` redirects, `/page` is a web page, `/error` answers 503, `/private` 401; the rest is git's."""
+    """`/moved/…` redirects, `/page` is a web page, `/error` answers 503, `/private` 401, `/slow` late; the rest is git's."""
 
     server: Host
 
@@ -97,6 +98,9 @@ class Handler(BaseHTTPRequestHandler):
             self._send(503, {}, b"")
         elif path.startswith("/page"):
             self._send(200, {"Content-Type": "text/html"}, b"<p>no repository here")
+        elif path.startswith("/slow"):
+            self.server.ended.wait(3)
+            self._send(503, {}, b"")
         elif path.startswith("/private"):
             self._send(401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")
         else:
@@ -122,6 +126,10 @@ class Handler(BaseHTTPRequestHandler):
         return int(fields.pop("Status", "200 OK").split()[0]), fields, content
 
     def _send(self, status: int, fields: Mapping[str, str], content: bytes) -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):  # a client that gave up
+            self._write(status, fields, content)
+
+    def _write(self, status: int, fields: Mapping[str, str], content: bytes) -> None:
         self.send_response(status)
         for name, value in fields.items():
             self.send_header(name, value)
@@ -138,6 +146,7 @@ def serving(root: Path) -> Iterator[GitServer]:
     try:
         yield GitServer(root=root, port=host.server_address[1], requests=host.requests)
     finally:
+        host.ended.set()
         host.shutdown()
         thread.join()
         host.server_close()

@@ -1,5 +1,7 @@
 """Documents are read within bounds, and what is not asked for is not read."""
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +47,17 @@ def test_a_fetch_that_takes_too_long_is_ended(server: GitServer, tmp_path: Path)
     document = Document(repo=server.url("notes/.git"), commit=sha, patterns=("*.md",))
     error = refused(document, server, tmp_path / "cache", Limits(fetch=Bounds(seconds=0.001)))
     assert (error.cause, "try again later" in str(error)) == (Cause.UNREACHABLE, True)
+
+
+def test_a_fetch_that_is_to_stop_stops(server: GitServer, tmp_path: Path) -> None:
+    sha = commit_files(server.root, "notes", {"a.md": "x"})
+    document = Document(repo=server.url("slow/notes/.git"), commit=sha, patterns=("*.md",))
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    started = time.monotonic()
+    error = refused(document, server, tmp_path / "cache", Limits(fetch=Bounds(seconds=20, stop=stop)))
+    assert (error.cause, "the program ended" in str(error)) == (Cause.UNREACHABLE, True)
+    assert time.monotonic() - started < 2
 
 
 def test_files_are_held_to_their_limit_one_by_one_and_together(server: GitServer, tmp_path: Path) -> None:
