@@ -1,9 +1,11 @@
 """Enough seed examples, each of its own."""
 
+import time
+
 import pytest
 
 from bot.check import NotLooked
-from bot.checks.examples import examples
+from bot.checks.examples import MAX_TWINS, examples
 from bot.findings import Finding
 from schemas.config import Config, ExamplesPolicy
 from tests.bot.checks.pulls import KNOWLEDGE_FOLDER, SKILL_FOLDER, example, knowledge, pull, skill
@@ -70,3 +72,93 @@ def test_what_is_no_list_of_examples_is_left_to_the_schema(text: str) -> None:
 def test_file_that_cannot_be_read_is_no_pass() -> None:
     with pytest.raises(NotLooked):
         found("a: |b\n")
+
+
+LONG = (
+    "The kettle of the harbour master has a low voice and sings of fog, of ropes that creak in the night, of bollards "
+    "painted white each spring, of the ferry that comes late on Sundays and of gulls that follow it home, until the "
+    "water boils over and somebody lifts the lid and laughs about the noise that a small pot of tin can make before tea"
+)
+
+
+def test_examples_that_differ_in_a_word_are_nearly_identical() -> None:
+    one = f"  - question: What does the harbour's kettle sing?\n    answer: {LONG}.\n"
+    (finding,) = found(skill() + one + one.replace("Sundays", "Mondays"))
+    assert (finding.rule, finding.level, finding.line) == ("similar-examples", "warning", 22)
+    assert "line 20" in finding.message
+
+
+def test_share_of_common_triples_comes_from_the_policy() -> None:
+    config = Config(examples=ExamplesPolicy(similarity=0.1))
+    assert {finding.rule for finding in found(skill(), config=config)} == {"similar-examples"}
+
+
+def test_same_answer_on_another_context_is_another_example() -> None:
+    grounded = "  - question: Is the kettle glad?\n    context: {}\n    answer: It is glad.\n"
+    contexts = ("It hums and hops on the stove all day.", "A whistle, a puff and a giggle came out.")
+    assert found(skill() + "".join(map(grounded.format, contexts))) == []
+
+
+def test_contexts_of_knowledge_that_are_nearly_identical_are_told() -> None:
+    text = knowledge().replace("The quay has 0 bollards.", LONG).replace("The quay has 3 bollards.", f"{LONG}!")
+    findings = [finding for finding in found(text, KNOWLEDGE_FOLDER) if finding.rule == "similar-examples"]
+    assert [(finding.line, finding.level) for finding in findings] == [(29, "warning")]
+
+
+def test_question_asked_twice_with_other_answers_is_a_notice() -> None:
+    again = "  - answer: Nothing at all, it is broken.\n    question: what does kettle 0 sing?\n"
+    (finding,) = found(skill() + again)
+    assert (finding.rule, finding.level, finding.line) == ("repeated-question", "notice", 21)
+    assert "line 5" in finding.message
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "And what about kettle 9?",
+        "Thanks! And how about the big one?",
+        "Ok, can you also name its rhythm?",
+        "Thank you so much!",
+        "Tell me more.",
+        "Make it shorter.",
+        "Can you translate that into French?",
+        "What did you mean in your previous answer?",
+        "Go on",
+    ],
+)
+def test_turns_of_a_chat_are_told(question: str) -> None:
+    findings = found(skill().replace("What does kettle 3 sing?", question))
+    assert [(finding.rule, finding.level, finding.line) for finding in findings] == [("chat-turns", "warning", 14)]
+
+
+def test_bare_reply_to_what_the_answer_above_asks_is_a_turn() -> None:
+    text = skill().replace("Song number 2.", "Your turn: choose a cup.").replace("What does kettle 3 sing?", "'7'")
+    assert [(finding.rule, finding.line) for finding in found(text)] == [("chat-turns", 14)]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Thanks for the quick repair of my kettle, it sings again.",
+        "Tell me more about enamel kettles",
+        "Make it shorter - the kettle sang its song and sang it again",
+        "Why is a kettle round?",
+        "'7'",
+        "Then and now, how were kettles made?",
+    ],
+)
+def test_questions_that_stand_alone_are_no_turns(question: str) -> None:
+    assert found(skill().replace("What does kettle 3 sing?", question)) == []
+
+
+def test_first_question_and_one_with_a_context_continue_nothing() -> None:
+    assert found(skill().replace("What does kettle 0 sing?", "And what about tea?")) == []
+    text = skill().replace("What does kettle 3 sing?", "Make it shorter.\n    context: The kettle sang its song.")
+    assert found(text) == []
+
+
+def test_five_hundred_examples_are_compared_within_seconds() -> None:
+    text = skill(examples=500).replace("Song number", f"{LONG[:200]} number")
+    started = time.process_time()
+    assert len(found(text)) <= 3 * MAX_TWINS
+    assert time.process_time() - started < 2
