@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.check_command import main
+from bot.gather_local import gather_files, gather_range
 from tests.bot.checks.pulls import ATTRIBUTION, KNOWLEDGE_FOLDER, SKILL_FOLDER, knowledge, skill
 
 ADA = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
@@ -56,12 +57,18 @@ def checked(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, dict[s
     return code, {each["id"]: each for each in output["checks"]}
 
 
+def found(checks: dict[str, dict[str, object]], check: str) -> list[dict[str, object]]:
+    findings = checks[check]["findings"]
+    assert isinstance(findings, list)
+    return findings
+
+
 def test_good_leaf_passes_in_a_range(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     leaf(taxonomy)
     commit(taxonomy)
     code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")
     assert code == 0
-    assert {each["status"] for each in checks.values()} == {"pass"}
+    assert {each["status"] for each in checks.values()} <= {"pass", "skip"}
     assert set(checks) >= {"attribution", "dco", "examples", "schema", "yaml"}
 
 
@@ -89,6 +96,7 @@ def test_findings_of_a_range_have_the_shape_of_the_contract(taxonomy: Path, caps
                         "text": "  - question: What does kettle 0 sing?",
                     }
                 ],
+                "renames": [],
             },
         }
     ]
@@ -179,6 +187,9 @@ def test_text_shows_the_offending_line_with_a_caret(taxonomy: Path, capsys: pyte
         (["README.md"], "is not below compositional_skills/ or knowledge/"),
         (["empty"], "There is no qna.yaml at or below"),
         (["--format", "xml"], "invalid choice"),
+        (["--head", "main"], "name with --base where it begins"),
+        (["--fix", "--base", "main", "--head", "main"], "leave --head out"),
+        (["--pr-body", "gone"], "gone cannot be read: No such file or directory."),
     ],
 )
 def test_misuse_is_one_sentence_and_code_2(
@@ -207,6 +218,144 @@ def test_folder_without_a_taxonomy_and_histories_without_a_common_commit_are_tol
     commit(taxonomy)
     assert main(["check", "--repo", str(taxonomy), "--base", "main"]) == 2
     assert "have no common commit" in capsys.readouterr().err
+
+
+def test_range_without_a_head_ends_with_the_working_tree(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill(examples=2))
+    commit(taxonomy)
+    write(taxonomy, f"{SKILL_FOLDER}/qna.yaml", skill())
+    new = "compositional_skills/writing/new"
+    leaf(taxonomy, skill(examples=3), folder=new)
+    write(taxonomy, ".gitignore", "*.bak\n")
+    write(taxonomy, f"{new}/qna.yaml.bak", "x")
+    git(taxonomy, "rm", "--quiet", "-r", "--cached", KNOWLEDGE_FOLDER)
+    (taxonomy / KNOWLEDGE_FOLDER / "attribution.txt").touch()
+    code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1")
+    assert code == 1
+    assert {each["path"] for each in found(checks, "examples")} == {f"{new}/qna.yaml"}
+    assert found(checks, "dco") == []
+    _, committed = checked(capsys, "--repo", str(taxonomy), "--base", "HEAD~1", "--head", "HEAD")
+    assert {each["path"] for each in found(committed, "examples")} == {f"{SKILL_FOLDER}/qna.yaml"}
+
+
+def test_file_that_was_only_touched_is_no_change(taxonomy: Path) -> None:
+    os.utime(taxonomy / KNOWLEDGE_FOLDER / "qna.yaml", (1, 1))
+    facts = gather_range(taxonomy, base="HEAD", head=None)
+    assert facts.files == ()
+
+
+def test_removed_replaced_and_linked_files_of_the_working_tree_are_told_apart(taxonomy: Path) -> None:
+    (taxonomy / KNOWLEDGE_FOLDER / "qna.yaml").unlink()
+    (taxonomy / KNOWLEDGE_FOLDER / "attribution.txt").unlink()
+    (taxonomy / KNOWLEDGE_FOLDER / "attribution.txt").symlink_to("/etc/passwd")
+    write(taxonomy, "README.md", "x")
+    git(taxonomy, "add", "README.md")
+    facts = gather_range(taxonomy, base="HEAD", head=None)
+    assert [(file.path.rsplit("/", 1)[-1], file.status.value, file.mode, file.content) for file in facts.files] == [
+        ("README.md", "added", "100644", None),
+        ("attribution.txt", "modified", "120000", None),
+        ("qna.yaml", "removed", "000000", None),
+    ]
+
+
+def test_folder_gives_every_file_but_what_git_ignores_and_stops_at_other_repositories(taxonomy: Path) -> None:
+    leaf(taxonomy)
+    write(taxonomy, ".gitignore", ".DS_Store\n")
+    write(taxonomy, f"{SKILL_FOLDER}/.DS_Store", "x")
+    write(taxonomy, f"{SKILL_FOLDER}/notes.md", "x")
+    other = taxonomy / "knowledge" / "other"
+    other.mkdir()
+    git(other, "init", "--quiet")
+    write(other, "qna.yaml", "x")
+    (taxonomy / "knowledge" / "link").symlink_to("/etc")
+    files = {file.path: file.mode for file in gather_files(taxonomy, []).files}
+    assert files == {
+        f"{SKILL_FOLDER}/qna.yaml": "100644",
+        f"{SKILL_FOLDER}/attribution.txt": "100644",
+        f"{SKILL_FOLDER}/notes.md": "100644",
+        f"{KNOWLEDGE_FOLDER}/qna.yaml": "100644",
+        f"{KNOWLEDGE_FOLDER}/attribution.txt": "100644",
+        "knowledge/other": "160000",
+        "knowledge/link": "120000",
+    }
+
+
+def test_description_is_looked_at_where_it_is_given(
+    taxonomy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = tmp_path / "body.md"
+    body.write_text("**Describe the contribution to the taxonomy**\n")
+    _, without = checked(capsys, "--repo", str(taxonomy))
+    _, given = checked(capsys, "--repo", str(taxonomy), "--pr-body", str(body))
+    assert "--pr-body" in str(without.get("template", {"summary": "--pr-body"})["summary"])
+    assert "--pr-body" not in str(given.get("template", {"summary": ""})["summary"])
+
+
+def test_fixes_are_made_until_there_are_none_left(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = skill().replace("|\n      Song number 0.", "| Song number 0.  ").replace("1 sing?", "1 sing? ").rstrip("\n")
+    leaf(taxonomy, text, attribution=None)
+    assert main(["--repo", str(taxonomy), "--fix"]) == 0
+    captured = capsys.readouterr()
+    assert f"mended {SKILL_FOLDER}/qna.yaml:6: " in captured.err
+    assert "attribution.txt" in captured.err
+    assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
+    assert "Title of work: Kettle songs" in (taxonomy / SKILL_FOLDER / "attribution.txt").read_text()
+    assert "✗" not in captured.out
+    assert main(["--repo", str(taxonomy), "--fix"]) == 0
+    assert "mended" not in capsys.readouterr().err
+
+
+def test_fix_keeps_the_line_ends_of_a_file(taxonomy: Path) -> None:
+    place = taxonomy / SKILL_FOLDER / "attribution.txt"
+    leaf(taxonomy, skill().replace("1 sing?", "1 sing? "))
+    place.write_bytes(ATTRIBUTION.replace("\n", "\r\n").encode())
+    assert main(["--fix", str(taxonomy / SKILL_FOLDER)]) == 0
+    assert place.read_bytes() == ATTRIBUTION.replace("\n", "\r\n").encode()
+    assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
+
+
+def test_fix_mends_what_a_branch_has_changed_and_nothing_else(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = knowledge().replace("bollards, asked 0?", "bollards, asked 0? ")
+    write(taxonomy, f"{KNOWLEDGE_FOLDER}/qna.yaml", older)
+    commit(taxonomy)
+    leaf(taxonomy, skill().replace("1 sing?", "1 sing? "))
+    assert main(["--repo", str(taxonomy), "--base", "HEAD", "--fix"]) == 0
+    assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
+    assert (taxonomy / KNOWLEDGE_FOLDER / "qna.yaml").read_text() == older
+    assert "kettle_songs" in capsys.readouterr().err
+
+
+def test_fix_that_cannot_be_made_is_told_and_the_others_are_made(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaf(taxonomy, skill().replace("1 sing?", "1 sing? "), attribution=None)
+    (taxonomy / SKILL_FOLDER / "attribution.txt").symlink_to("/nowhere")
+    assert main(["--repo", str(taxonomy), "--fix"]) == 1
+    captured = capsys.readouterr()
+    assert "not mended: " in captured.err
+    assert "is a symbolic link; nothing is written through it." in captured.err
+    assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
+
+
+def test_workflow_gets_commands_and_a_summary(
+    taxonomy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaf(taxonomy, skill(examples=2))
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert main(["--repo", str(taxonomy), "--format", "github"]) == 1
+    assert f"::error file={SKILL_FOLDER}/qna.yaml,line=" in capsys.readouterr().out
+    assert summary.read_text().startswith("before\n## Espalier: ")
+
+
+def test_code_scanning_gets_a_log(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill(examples=2))
+    assert main(["--repo", str(taxonomy), "--format", "sarif"]) == 1
+    log = json.loads(capsys.readouterr().out)
+    assert [each["ruleId"] for each in log["runs"][0]["results"]] == ["examples/too-few-examples"]
 
 
 def test_broken_policy_is_told_with_its_line(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:

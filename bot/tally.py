@@ -1,0 +1,116 @@
+"""What the checks found, as every format of `espalier check` prints it: in one order, counted, and discreetly."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from bot.check import load_checks
+from bot.facts import PullRequestFacts
+from bot.findings import CheckResult, Finding, Level
+from bot.neutralise import clean
+
+DISCREET = frozenset({"pii", "secrets"})
+"""Checks whose findings stand on lines that are shown nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run of `espalier check` has to print."""
+
+    results: tuple[CheckResult, ...]
+    contents: Mapping[str, bytes]
+    """The files that were looked at, by path."""
+    secret: frozenset[tuple[str, int]]
+    """Path and line of what must not be shown."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether a finding blocks."""
+        return any(result.status == "fail" for result in self.results)
+
+    def lines(self, path: str) -> tuple[str, ...]:
+        """Give the lines of a file as findings count them; none where it was not read."""
+        return _lines(self.contents.get(path, b""))
+
+    def line(self, finding: Finding) -> str | None:
+        """Give the line that a finding is about; None where there is none, or it must not be shown."""
+        if finding.path is None or finding.line is None or (finding.path, finding.line) in self.secret:
+            return None
+        lines = self.lines(finding.path)
+        return lines[finding.line - 1] if 0 < finding.line <= len(lines) else None
+
+
+def tell(facts: PullRequestFacts, results: Iterable[CheckResult]) -> Report:
+    """Make a report of what the checks said; fixes that would repeat what must not be shown are taken out."""
+    results = tuple(results)
+    secret = frozenset(
+        (finding.path, finding.line)
+        for result in results
+        if result.id in DISCREET
+        for finding in result.findings
+        if finding.path is not None and finding.line is not None
+    )
+    shown = tuple(
+        replace(result, findings=tuple(_discreet(finding, secret) for finding in result.findings)) for result in results
+    )
+    contents = {file.path: file.content for file in facts.files if file.content is not None}
+    for leaf in facts.leaves:
+        if leaf.attribution is not None:
+            contents[f"{leaf.folder}/attribution.txt"] = leaf.attribution
+    return Report(results=shown, contents=contents, secret=secret)
+
+
+def located(results: Iterable[CheckResult]) -> list[tuple[str, Finding]]:
+    """Give each finding with its check, by file and line; those on commits come last."""
+    found = [(result.id, finding) for result in results for finding in result.findings]
+    return sorted(found, key=lambda item: _place(item[1]))
+
+
+def summary(result: CheckResult) -> str:
+    """Say in one sentence what came of a check."""
+    if result.skipped is not None:
+        return f"Not looked at: {result.skipped}."
+    if not result.findings:
+        return next((check.summary for check in load_checks() if check.id == result.id), "Nothing to say.")
+    return f"{count(result.findings)}."
+
+
+def count(findings: Iterable[Finding]) -> str:
+    """Count findings by level: `2 errors, 1 notice`."""
+    levels = [finding.level for finding in findings]
+    parts = [(levels.count(level), level.value) for level in Level]
+    return ", ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
+
+
+def plain(text: str) -> str:
+    """Take Markdown's fences out, which say nothing in a terminal."""
+    return "\n".join(line for line in clean(text).split("\n") if not line.startswith("```"))
+
+
+def advice(findings: Iterable[Finding]) -> Iterator[str]:
+    """Give what people have to paste themselves, each text once."""
+    yield from dict.fromkeys(
+        finding.fix.description for finding in findings if finding.fix is not None and not finding.fix.mechanical
+    )
+
+
+@lru_cache(maxsize=16)
+def _lines(content: bytes) -> tuple[str, ...]:
+    text = content.decode("utf-8-sig", errors="replace")
+    return tuple(line.removesuffix("\r") for line in text.split("\n"))
+
+
+def _place(finding: Finding) -> tuple[bool, str, int, int]:
+    where = finding.commit or finding.path or ""
+    return finding.commit is not None, where, finding.line or 0, finding.column or 0
+
+
+def _discreet(finding: Finding, secret: frozenset[tuple[str, int]]) -> Finding:
+    if finding.fix is None or not secret:
+        return finding
+    repeats = any(
+        path == each.path and each.first <= line <= each.last
+        for each in finding.fix.replacements
+        for path, line in secret
+    )
+    return replace(finding, fix=None) if repeats else finding
