@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +109,7 @@ class JobsApi:
 def entrypoint(settings: Settings, build_id: str) -> str:
     """Give the command that the cluster runs for a build."""
     words = (
-        sys.executable, "-m", "runner", "run", "--artifacts", str(settings.artifacts), "--id", build_id,
+        settings.cluster_python, "-m", "runner", "run", "--artifacts", str(settings.artifacts), "--id", build_id,
         "--cache", str(settings.cache),
     )  # fmt: skip
     return shlex.join(words)

@@ -5,22 +5,16 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.carry import recollect
+from bot.build_errand import BuildErrand
 from bot.context import Bot, Errand
-from bot.events import CommentWritten, parse
-from bot.github_api import GitHubError, GitHubWorkflow
-from bot.handle import commands_in, handle
-from bot.judge import Judge
-from bot.lanes import Lanes
-from bot.live import LiveReports
+from bot.errand import attend, living
+from bot.github_api import GitHubError
 from bot.redact import log_to_stderr
 from bot.report_status import BuildState
 from bot.settings import Settings, Workflow, read_workflow
-from bot.store import Item, Store, open_database
 from bot.store.database import now
 from bot.webhook import Delivery
 from schemas.errors import UserError
@@ -33,7 +27,6 @@ LONGEST_WAIT = 120.0
 """Seconds between two attempts at most; a run that waits longer costs more than somebody who starts it again."""
 ALIASES = {"pull_request_target": "pull_request"}
 """Names of events that GitHub Actions has for webhooks of another name."""
-IN_MEMORY = Path(":memory:")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -43,71 +36,41 @@ def main(argv: Sequence[str]) -> int:
         argv: Arguments; the subcommand's own name may stand first.
 
     Returns:
-        0 if it was handled or is of no concern, 1 if GitHub or the cluster failed, 2 if settings are missing or wrong.
+        0 if it was handled or is of no concern; 1 if GitHub failed, or the build; 2 if settings are missing or wrong.
     """
     options = _parser().parse_args(argv[1:] if argv[:1] == ["handle"] else argv)
     try:
         settings, workflow = read_workflow()
         log_to_stderr(workflow.token)
-        delivery = read_delivery(options.event, options.payload)
-        ordered = _handle(settings, workflow, delivery)
+        if options.build is not None:
+            return _build(settings, workflow, number=options.pull_request, build_id=options.build)
+        outputs = _handle(settings, workflow, read_delivery(options.event, options.payload))
+        _give(workflow.output, outputs)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return MISUSE
     except GitHubError as error:
         log.error("%s", error)  # noqa: TRY400 - the cause says all
         return FAILED
-    if workflow.output is not None:
-        with workflow.output.open("a", encoding="utf-8") as output:
-            output.writelines(f"{name}={value}\n" for name, value in ordered.items())
     return DONE
 
 
-def read_delivery(event: str, payload: Path) -> Delivery:
+def read_delivery(event: str | None, payload: Path | None) -> Delivery:
     """Read what GitHub Actions keeps of a webhook; it leaves out which App's installation is meant.
 
     Raises:
-        UserError: if the file cannot be read or holds no JSON object.
+        UserError: if event or file are not named, or the file cannot be read or holds no JSON object.
     """
+    if event is None or payload is None:
+        raise UserError("Name the event and its file: --event NAME --payload FILE.")
     try:
         data: object = json.loads(payload.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{payload} cannot be read as an event's JSON: {error}.") from error
     if not isinstance(data, dict):
         raise UserError(f"{payload} holds no event: a JSON object is expected.")
-    body = json.dumps({"installation": {"id": 0}, **data}).encode()
+    body = json.dumps({**data, "installation": {"id": 0}}).encode()
     return Delivery(guid=f"run-{now()}", event=ALIASES.get(event, event), body=body)
-
-
-@contextmanager
-def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand]]:
-    """Make a bot that lives for one run, with an empty memory."""
-    errand = Errand(run_url=workflow.run_url, builds=workflow.builds)
-    store, judge = Store(open_database(IN_MEMORY)), Judge()
-    github = GitHubWorkflow(settings, workflow)
-    try:
-        yield (
-            Bot(
-                settings=settings, store=store, github=github, judge=judge, address=workflow.actions_url, errand=errand
-            ),
-            errand,
-        )
-    finally:
-        judge.close()
-        github.close()
-        store.close()
-
-
-def attend(bot: Bot, errand: Errand, delivery: Delivery) -> bool:
-    """Handle one delivery with the memory that its pull request carries; False if it is of no concern."""
-    event = parse(delivery)
-    number = getattr(event, "number", None)
-    if event is None or number is None or (isinstance(event, CommentWritten) and not commands_in(bot, event)):
-        return False
-    with bot.github.repository(event.place) as repository:
-        recollect(bot, errand, repository, event.place, number)
-    item = Item(id=0, lane="", received_at=now(), attempts=1, delivery=delivery)
-    return handle(bot, LiveReports(Lanes()), item)
 
 
 def _handle(settings: Settings, workflow: Workflow, delivery: Delivery) -> dict[str, str]:
@@ -140,13 +103,37 @@ def _ordered(bot: Bot, errand: Errand) -> dict[str, str]:
     return {"build": "", "pull-request": ""}
 
 
+def _give(output: Path | None, values: Mapping[str, str]) -> None:
+    """Write a step's outputs; none of the values has more than one line."""
+    if output is not None:
+        with output.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in values.items())
+
+
+def _build(settings: Settings, workflow: Workflow, *, number: int | None, build_id: str) -> int:
+    """Carry a build out, to its end.
+
+    Raises:
+        UserError: if its pull request is not named.
+    """
+    if number is None:
+        raise UserError("Name the build's pull request: --pull-request NUMBER.")
+    outcome = BuildErrand(settings, workflow, number=number, build_id=build_id).carry_out()
+    log.info("build %s %s: %s", build_id, outcome.state, outcome.reason or "")
+    _give(workflow.output, {"state": outcome.state})
+    return FAILED if outcome.state is BuildState.FAILED else DONE
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="espalier handle",
-        description="Handle one delivery of a workflow run: labels, report, check run, commands. What has to be "
-        "remembered is kept in the report comment. GITHUB_TOKEN and GITHUB_REPOSITORY say as whom and where.",
-        epilog="Exit code: 0 handled, 1 GitHub failed, 2 misuse.",
+        description="Handle one delivery of a workflow run: labels, report, check run, commands; or carry out one "
+        "build. What has to be remembered is kept in the report comment. GITHUB_TOKEN and GITHUB_REPOSITORY say as "
+        "whom and where.",
+        epilog="Exit code: 0 handled, 1 GitHub or the build failed, 2 misuse.",
     )
-    parser.add_argument("--event", required=True, metavar="NAME", help="the event's name, as GITHUB_EVENT_NAME has it")
-    parser.add_argument("--payload", required=True, type=Path, metavar="FILE", help="the event, as GITHUB_EVENT_PATH")
+    parser.add_argument("--event", metavar="NAME", help="the event's name, as in GITHUB_EVENT_NAME")
+    parser.add_argument("--payload", type=Path, metavar="FILE", help="the event's file, as in GITHUB_EVENT_PATH")
+    parser.add_argument("--build", metavar="ID", help="carry out this build instead, which a command ordered")
+    parser.add_argument("--pull-request", type=int, metavar="NUMBER", help="the build's pull request")
     return parser

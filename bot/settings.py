@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,8 @@ class Settings:
     options: BuildOptions
     child_environment: dict[str, str]
     """What a child process gets: this environment without any secret."""
+    cluster_python: str = sys.executable
+    """The Python that runs builds on the cluster's nodes, with espalier installed."""
 
     @property
     def loopback(self) -> bool:
@@ -140,6 +143,7 @@ def _settings(environment: Mapping[str, str], *, app_id: str, private_key: str, 
         public_url=_url(environment, "ESPALIER_PUBLIC_URL", None),
         options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
         child_environment={name: value for name, value in environment.items() if not SECRET.search(name)},
+        cluster_python=environment.get("ESPALIER_CLUSTER_PYTHON") or sys.executable,
     )
 
 

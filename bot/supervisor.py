@@ -254,7 +254,7 @@ class Supervisor:
             elif datetime.now(UTC) - first > RESULT_GRACE:
                 raise UserError(
                     f"The job ended ({status.state.lower()}) without a result, such as for want of memory or disk. "
-                    f"{_gist(status.message)}"
+                    f"{gist(status.message)}"
                 )
 
     def _lost(self, build: Build, jobs: JobsApi) -> None:
@@ -298,7 +298,7 @@ class Supervisor:
         log.info("build %s %s: %s", build.id, state, reason or "")
 
 
-def _gist(message: str) -> str:
+def gist(message: str) -> str:
     """Give a job message's first line, and the last one, which is the last that the job itself said."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     if not lines:

@@ -1,0 +1,57 @@
+"""A bot that lives for one run of a workflow: made with an empty memory, which it fills from the pull request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.carry import recollect
+from bot.context import Bot, Errand
+from bot.events import CommentWritten, parse
+from bot.github_api import GitHubWorkflow
+from bot.handle import commands_in, handle
+from bot.judge import Judge
+from bot.lanes import Lanes
+from bot.live import LiveReports
+from bot.records import Build
+from bot.settings import Settings, Workflow
+from bot.store import Item, Store, open_database
+from bot.store.database import now
+from bot.webhook import Delivery
+
+IN_MEMORY = Path(":memory:")
+
+
+@contextmanager
+def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand]]:
+    """Make a bot for as long as the block lasts."""
+    errand = Errand(run_url=workflow.run_url, builds=workflow.builds)
+    store, judge = Store(open_database(IN_MEMORY)), Judge()
+    github = GitHubWorkflow(settings, workflow)
+    address = workflow.actions_url
+    try:
+        yield Bot(settings=settings, store=store, github=github, judge=judge, address=address, errand=errand), errand
+    finally:
+        judge.close()
+        github.close()
+        store.close()
+
+
+def attend(bot: Bot, errand: Errand, delivery: Delivery, *, news: Build | None = None) -> bool:
+    """Handle one delivery with the memory that its pull request carries; False if it is of no concern.
+
+    Args:
+        bot: The bot.
+        errand: What it lives for.
+        delivery: What happened.
+        news: How a build stands now, in place of what is remembered of it.
+    """
+    event = parse(delivery)
+    number = getattr(event, "number", None)
+    if event is None or number is None or (isinstance(event, CommentWritten) and not commands_in(bot, event)):
+        return False
+    with bot.github.repository(event.place) as repository:
+        recollect(bot, errand, repository, event.place, number)
+    if news is not None:
+        bot.store.builds.restore(news)
+    item = Item(id=0, lane="", received_at=now(), attempts=1, delivery=delivery)
+    return handle(bot, LiveReports(Lanes()), item)
