@@ -10,6 +10,7 @@ from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
 from bot.store import Store
 from bot.webhook import Delivery
+from schemas.result import Change, Result, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,12 @@ def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ..
             progress=build.progress if build.state is BuildState.RUNNING else None,
             reason=build.reason or (build.stop_reason if build.state is BuildState.STOPPED else None),
             version=build.job.version,
+            failed_stage=build.result.failure.stage if build.result is not None and build.result.failure else None,
+            improved=build.result is not None and _improved(build.result),
         )
         for build in builds
     )
+
+
+def _improved(result: Result) -> bool:
+    return any(item.role is Role.TARGET and item.change is Change.IMPROVED for item in result.comparisons)

@@ -35,6 +35,8 @@ class PullChanged:
     number: int
     action: str
     head_sha: str | None = None
+    label: str | None = None
+    """The label that a person set or took off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,8 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
     by_bot = payload.text("sender", "type") == "Bot"
     if action not in PULL_ACTIONS or (by_bot and action in LABEL_ACTIONS):
         return None  # labels set by bots are mostly our own
-    return PullChanged(place=place, number=number, action=action, head_sha=head)
+    label = payload.text("label", "name") if action in LABEL_ACTIONS else None
+    return PullChanged(place=place, number=number, action=action, head_sha=head, label=label)
 
 
 def _comment(place: Place, payload: Payload) -> Event | None:

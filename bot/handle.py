@@ -34,7 +34,7 @@ from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, with_marker
 from bot.present import present
-from bot.records import Merge
+from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
 from bot.store import Item
 from bot.store.database import stamp
@@ -60,6 +60,9 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
             # The first we heard of this head: an approval written before that is not meant for it.
             seen = item.received_at
             bot.store.pulls.see_head(place.repository, number, place.installation, head_sha=head_sha, at=seen)
+            if event.label is not None:
+                by_hand = HandLabel(name=event.label, present=event.action == "labeled")
+                bot.store.heads.note_label(place.repository, number, head_sha=head_sha, label=by_hand)
             _attend(bot, live, event)
         case PullChanged() | PullClosed() | BuildChanged():
             _attend(bot, live, event)

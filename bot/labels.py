@@ -8,6 +8,10 @@ from schemas.leaf import kind_of
 
 DOCUMENTATION = "documentation"
 CI = "ci"
+PRECHECK = "precheck-generate-ready"
+BUILD_READY = "community-build-ready"
+SDG_FAILED = "sdg-unsuccessful"
+TOPIC = "topic-failure"
 
 BY_HAND = frozenset({"triage-uncertain", "triage-rejected"})
 """Triage states that only people set; while one stands, the bot sets none of its own beside it."""
@@ -21,6 +25,12 @@ COLOURS = {
     "triage-requested-changes": "d93f0b",
     "triage-follow-up": "c5def5",
     "triage-approved": "0e8a16",
+    "triage-uncertain": "d4c5f9",
+    "triage-rejected": "b60205",
+    "precheck-generate-ready": "bfd4f2",
+    "community-build-ready": "0e8a16",
+    "sdg-unsuccessful": "e99695",
+    "topic-failure": "d93f0b",
 }
 DESCRIPTIONS = {
     "skill": "Adds or changes a skill",
@@ -31,6 +41,12 @@ DESCRIPTIONS = {
     "triage-requested-changes": "Waits for its author to make changes",
     "triage-follow-up": "Was changed after a triager or a check asked for it; waits for another look",
     "triage-approved": "A triager approved this head; the next push takes it back",
+    "triage-uncertain": "People have to talk about it; set and taken off by people only",
+    "triage-rejected": "People decided against it; set and taken off by people only",
+    "precheck-generate-ready": "Approved, all checks pass, and no build has looked at this head",
+    "community-build-ready": "A build of this head succeeded, and a leaf improved",
+    "sdg-unsuccessful": "The newest build of this head failed while it generated data",
+    "topic-failure": "A check found a topic that leaves should not be about",
 }
 
 
@@ -55,6 +71,11 @@ def path_labels(paths: Iterable[str]) -> frozenset[str]:
         elif path.startswith("docs/") or path.lower().endswith((".md", ".rst")):
             keys.add(DOCUMENTATION)
     return frozenset(keys)
+
+
+def state_names(config: Config) -> frozenset[str]:
+    """Give the names of all triage states' labels, those that only people set among them."""
+    return frozenset(label_name(key, config) for key in (*TriageState, *BY_HAND))
 
 
 def triage_names(config: Config) -> dict[str, TriageState]:

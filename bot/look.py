@@ -51,6 +51,7 @@ def recall(bot: Bot, situation: Situation) -> Situation:
         situation,
         votes=bot.store.pulls.votes(facts.repository, facts.number, head_sha=facts.head_sha),
         builds=build_statuses(bot, builds),
+        hands=bot.store.heads.labels(facts.repository, facts.number, head_sha=facts.head_sha),
     )
 
 
@@ -106,7 +107,7 @@ def as_row(place: Place, situation: Situation, labels: Labels) -> Pull:
         head_seen_at="",
         triage=previous_state(tuple(standing), config),
         labels=tuple(sorted(standing)),
-        own_labels=tuple(sorted(labels.wanted)),
+        own_labels=tuple(sorted(labels.own)),
         url=pull.url,
         updated_at=now(),
     )

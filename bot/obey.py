@@ -21,6 +21,7 @@ from bot.context import Bot, Errand
 from bot.events import CommentWritten
 from bot.gather import gather_role
 from bot.github_api import GitHubError, Repository
+from bot.labels import state_names
 from bot.look import recall
 from bot.order import candidate_job, new_id, trained_leaves
 from bot.records import Build, Vote
@@ -172,6 +173,8 @@ def _take(bot: Bot, repository: Repository, situation: Situation, comment: Comme
         case CastVote(approves=approves):
             vote = Vote(login=comment.author, approves=approves, comment=comment.comment_id)
             bot.store.pulls.vote(facts.repository, facts.number, head_sha=facts.head_sha, vote=vote)
+            # A vote is a newer word on the state than a label that was set before it.
+            bot.store.heads.forget_labels(facts.repository, facts.number, state_names(facts.config))
         case StartBuild():
             build_id = new_id(f"pr{facts.number}", facts.head_sha)
             url, options = repository.view().clone_url, bot.settings.options

@@ -37,6 +37,8 @@ class Desired:
     comments: Mapping[str, str]
     """Body by marker; the marker is put first where the body lacks it."""
     check_runs: tuple[CheckRunBody, ...]
+    offered: tuple[str, ...] = ()
+    """Labels that people set, so that they have to be there to be chosen."""
     obsolete: tuple[str, ...] = ()
     """Markers of comments of ours that have nothing to say any more."""
 
@@ -106,7 +108,8 @@ Effect = (
 
 def plan(current: Current, desired: Desired) -> tuple[Effect, ...]:
     """Give the least writes that turn `current` into `desired`."""
-    return (*_labels(current, desired), *_comments(current, desired), *_check_runs(current, desired))
+    # The check run comes first: it is what a contributor waits for.
+    return (*_check_runs(current, desired), *_labels(current, desired), *_comments(current, desired))
 
 
 def with_marker(marker: str, body: str) -> str:
@@ -130,7 +133,7 @@ def _digest(data: object) -> str:
 def _labels(current: Current, desired: Desired) -> Iterator[Effect]:
     standing = {name.lower() for name in current.labels}
     missing = tuple(sorted(name for name in desired.labels.wanted if name.lower() not in standing))
-    for name in missing:
+    for name in (*missing, *desired.offered):
         if name.lower() not in current.known_labels:
             plain = LabelView(name=name, color=DEFAULT_COLOUR, description="")
             yield CreateLabel(label=desired.label_looks.get(name, plain))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.build_report import render_result
 from bot.github_values import CheckRunBody, LabelView
-from bot.labels import COLOURS, DESCRIPTIONS, label_name
+from bot.labels import BY_HAND, COLOURS, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
 from bot.records import Build
@@ -37,6 +37,7 @@ def present(
     return Desired(
         labels=labels,
         label_looks=label_looks(facts.config),
+        offered=tuple(label_name(key, facts.config) for key in sorted(BY_HAND)),
         comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
         obsolete=(PROBLEM_MARKER,),
         check_runs=(

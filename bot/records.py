@@ -41,6 +41,14 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandLabel:
+    """A label that a person set or took off while one head stood: it stays so until the next push."""
+
+    name: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
     """A build's row."""
 

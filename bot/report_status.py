@@ -64,6 +64,10 @@ class BuildStatus:
     """Last line of its events while it runs; None before the first."""
     reason: str | None = None
     """One sentence on why it failed or was stopped."""
+    failed_stage: str | None = None
+    """The stage that it failed in."""
+    improved: bool = False
+    """Whether a leaf that it trained on improved."""
     version: str | None = None
     """The version that a release is published under, such as `v3`."""
 

@@ -1,14 +1,24 @@
 """From findings, votes and builds to the triage state, and from that to all that GitHub should show; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult
 from bot.github_values import CheckRunBody, PullView
-from bot.labels import BY_HAND, label_name, path_labels, triage_names
+from bot.labels import (
+    BUILD_READY,
+    BY_HAND,
+    PRECHECK,
+    SDG_FAILED,
+    TOPIC,
+    label_name,
+    path_labels,
+    state_names,
+    triage_names,
+)
 from bot.neutralise import prose
-from bot.records import Vote
+from bot.records import HandLabel, Vote
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
 from schemas.config import Config
 from schemas.job import BuildKind
@@ -34,6 +44,8 @@ class Situation:
     app: str
     page_url: str
     policy_problem: str | None
+    hands: tuple[HandLabel, ...] = ()
+    """Labels that people set or took off while this head stood."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,8 @@ class Labels:
 
     wanted: frozenset[str]
     unwanted: frozenset[str]
+    own: frozenset[str] = frozenset()
+    """Those of the wanted ones that we set, or will: only these may be taken off again."""
 
 
 def failing(results: Iterable[CheckResult]) -> tuple[str, ...]:
@@ -120,18 +134,46 @@ def previous_state(labels: Sequence[str], config: Config) -> TriageState | None:
 
 
 def decide_labels(situation: Situation, state: TriageState, *, own: Iterable[str]) -> Labels:
-    """Tell which labels should stand; only triage states and path labels that we set (`own`) are ever taken off."""
+    """Tell which labels should stand.
+
+    A label that a person set or took off while this head stood stays as they left it. Beyond that, only triage states
+    are ever taken off, of which one stands at a time, and labels that we set (`own`).
+    """
     config = situation.facts.config
+    own, standing = set(own), set(situation.pull.labels)
+    by_hand = {hand.name.lower(): hand.present for hand in situation.hands}
+    people = {label_name(key, config) for key in BY_HAND}
+    triage = state_names(config)
     wanted = {label_name(key, config) for key in path_labels(file.path for file in situation.facts.files)}
-    triage = set(triage_names(config))
-    by_hand = {label_name(key, config) for key in BY_HAND}
-    unwanted = triage | (set(own) - by_hand)
-    if state is TriageState.APPROVED:
-        unwanted |= by_hand
+    wanted |= {label_name(key, config) for key in stages(situation)}
+    held = {name for name in triage & standing if by_hand.get(name.lower(), False)}
+    if state is not TriageState.APPROVED:
+        held |= people & standing
+    if not held:
         wanted.add(label_name(state, config))
-    elif not by_hand & set(situation.pull.labels):
-        wanted.add(label_name(state, config))
-    return Labels(wanted=frozenset(wanted), unwanted=frozenset(unwanted - wanted))
+    wanted = {name for name in wanted if by_hand.get(name.lower(), True)}
+    unwanted = {name for name in (triage | (own - people)) - held - wanted if not by_hand.get(name.lower(), False)}
+    return Labels(
+        wanted=frozenset(wanted), unwanted=frozenset(unwanted), own=frozenset((wanted - standing) | (wanted & own))
+    )
+
+
+def stages(situation: Situation) -> Iterator[str]:
+    """Tell which stages of the pipeline stand for this head, by their labels' keys."""
+    head = situation.facts.head_sha
+    builds = [build for build in situation.builds if build.kind is BuildKind.CANDIDATE and build.head_sha == head]
+    tried = [build for build in builds if build.state is not BuildState.STOPPED]
+    trains = any(leaf.qna is not None for leaf in situation.facts.leaves)
+    if is_approved(situation) and situation.pull.state == "open" and trains and not tried:
+        yield PRECHECK
+    if any(build.state is BuildState.SUCCEEDED and build.improved for build in builds):
+        yield BUILD_READY
+    ended = next((build for build in tried if build.state.ended), None)
+    if ended is not None and ended.state is BuildState.FAILED and ended.failed_stage == "generate":
+        yield SDG_FAILED
+    topics = (finding for result in situation.results if result.id == "topics" for finding in result.findings)
+    if any(finding.rule.startswith("avoid-") for finding in topics):
+        yield TOPIC
 
 
 def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:

@@ -2,6 +2,7 @@
 
 from bot.store.builds import Builds
 from bot.store.database import Database, StoreError, open_database
+from bot.store.heads import Heads
 from bot.store.inbox import Inbox, Item
 from bot.store.models import Releases
 from bot.store.pulls import Pulls
@@ -14,6 +15,7 @@ class Store:
         self.database = database
         self.inbox = Inbox(database)
         self.pulls = Pulls(database)
+        self.heads = Heads(database)
         self.builds = Builds(database)
         self.releases = Releases(database)
 
@@ -25,6 +27,7 @@ class Store:
 __all__ = [
     "Builds",
     "Database",
+    "Heads",
     "Inbox",
     "Item",
     "Pulls",

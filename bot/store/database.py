@@ -58,6 +58,16 @@ STEPS = (
     """
     ALTER TABLE votes ADD COLUMN comment INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE hand_labels (
+        repository TEXT NOT NULL, number INTEGER NOT NULL, head_sha TEXT NOT NULL, name TEXT NOT NULL COLLATE NOCASE,
+        present INTEGER NOT NULL, PRIMARY KEY (repository, number, name)
+    ) STRICT;
+    CREATE TABLE sign_offs (
+        repository TEXT NOT NULL, number INTEGER NOT NULL, head_sha TEXT NOT NULL, login TEXT NOT NULL,
+        PRIMARY KEY (repository, number)
+    ) STRICT;
+    """,
 )
 
 

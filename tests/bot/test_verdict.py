@@ -1,15 +1,18 @@
 """The verdict: one triage state, who acts next, and which labels stand for it."""
 
+import json
+import re
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 
 from bot.check import CHECKS, Check, run_checks
-from bot.facts import ChangedFile, FileStatus, PullRequestFacts
+from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import PullView
-from bot.labels import path_labels
-from bot.records import Vote
+from bot.labels import COLOURS, DESCRIPTIONS, path_labels
+from bot.records import HandLabel, Vote
 from bot.report_status import Actor, BuildState, BuildStatus, TriageState
 from bot.verdict import (
     Situation,
@@ -20,6 +23,7 @@ from bot.verdict import (
     decide_state,
     has_approval,
     previous_state,
+    stages,
     stale_candidates,
 )
 from schemas.config import Config, Levels
@@ -121,6 +125,86 @@ def test_a_state_set_by_hand_stands_alone_until_an_approval() -> None:
     labels = decide_labels(held, TriageState.APPROVED, own=())
     assert "triage-approved" in labels.wanted
     assert "triage-uncertain" in labels.unwanted
+
+
+def by_hand(*names: str, present: bool = True) -> tuple[HandLabel, ...]:
+    return tuple(HandLabel(name=name, present=present) for name in names)
+
+
+def test_a_state_that_a_person_set_stands_alone_until_the_next_push() -> None:
+    labelled = replace(PULL, labels=("triage-needed", "Triage-Approved"))
+    config = Config(labels={"triage-approved": "Triage-Approved"})
+    facts = replace(FACTS, config=config)
+    held = replace(CALM, pull=labelled, facts=facts, hands=by_hand("triage-approved"))
+    labels = decide_labels(held, TriageState.NEEDED, own=("triage-needed",))
+    assert labels.wanted == {"knowledge"}
+    assert "triage-needed" in labels.unwanted
+    assert "Triage-Approved" not in labels.unwanted
+    labels = decide_labels(replace(held, hands=()), TriageState.FOLLOW_UP, own=())
+    assert "triage-follow-up" in labels.wanted
+    assert {"triage-needed", "Triage-Approved"} <= labels.unwanted
+
+
+def test_a_label_that_a_person_took_off_is_not_put_back() -> None:
+    bare = replace(CALM, hands=by_hand("knowledge", "triage-needed", present=False))
+    assert not decide_labels(bare, TriageState.NEEDED, own=("knowledge",)).wanted
+    assert decide_labels(bare, TriageState.FOLLOW_UP, own=()).wanted == {"triage-follow-up"}
+
+
+def test_a_label_that_a_person_set_is_not_ours_to_take_off() -> None:
+    labelled = replace(CALM, pull=replace(PULL, labels=("knowledge", "ci")), hands=by_hand("knowledge"))
+    labels = decide_labels(labelled, TriageState.NEEDED, own=("ci",))
+    assert labels.own == {"triage-needed"}
+    assert "ci" in labels.unwanted
+    assert "knowledge" not in labels.unwanted
+
+
+def test_a_label_that_stood_before_us_never_becomes_ours() -> None:
+    labelled = replace(CALM, pull=replace(PULL, labels=("knowledge",)))
+    assert decide_labels(labelled, TriageState.NEEDED, own=()).own == {"triage-needed"}
+    assert decide_labels(labelled, TriageState.NEEDED, own=("knowledge",)).own == {"knowledge", "triage-needed"}
+
+
+LEAF = LeafFiles(folder="knowledge/quay", qna=FILE, attribution=b"")
+READY = replace(CALM, facts=replace(FACTS, leaves=(LEAF,)), votes=(YES,))
+AVOID = CheckResult(id="topics", findings=(Finding(rule="avoid-jokes", level=Level.WARNING, message="m"),))
+BAD_DATA = replace(build(BuildState.FAILED), failed_stage="generate")
+
+
+@pytest.mark.parametrize(
+    ("change", "keys"),
+    [
+        ({}, {"precheck-generate-ready"}),
+        ({"votes": ()}, set()),
+        ({"results": (FAIL,)}, set()),
+        ({"facts": FACTS}, set()),
+        ({"pull": replace(PULL, state="merged")}, set()),
+        ({"builds": (build(BuildState.WAITING),)}, set()),
+        ({"builds": (build(BuildState.STOPPED),)}, {"precheck-generate-ready"}),
+        ({"builds": (build(BuildState.FAILED, sha=OTHER),)}, {"precheck-generate-ready"}),
+        ({"builds": (build(BuildState.SUCCEEDED),)}, set()),
+        ({"builds": (replace(build(BuildState.SUCCEEDED), improved=True),)}, {"community-build-ready"}),
+        ({"builds": (replace(build(BuildState.SUCCEEDED, sha=OTHER), improved=True),)}, {"precheck-generate-ready"}),
+        ({"builds": (BAD_DATA,)}, {"sdg-unsuccessful"}),
+        ({"builds": (build(BuildState.RUNNING), BAD_DATA)}, {"sdg-unsuccessful"}),
+        ({"builds": (build(BuildState.SUCCEEDED), BAD_DATA)}, set()),
+        ({"builds": (replace(BAD_DATA, failed_stage="train"),)}, set()),
+        ({"builds": (replace(BAD_DATA, kind=BuildKind.RELEASE),)}, {"precheck-generate-ready"}),
+        ({"results": (AVOID,), "votes": ()}, {"topic-failure"}),
+    ],
+)
+def test_stages_of_the_pipeline_are_told_by_labels(change: dict[str, object], keys: set[str]) -> None:
+    situation = replace(READY, **change)  # type: ignore[arg-type] # a table of changes
+    assert set(stages(situation)) == keys
+    assert keys <= decide_labels(situation, TriageState.NEEDED, own=()).wanted
+
+
+def test_every_label_of_the_policy_has_a_colour_and_a_description_that_github_takes() -> None:
+    schema = json.loads(resources.files("schemas").joinpath("config.v1.json").read_text())
+    keys = set(schema["properties"]["labels"]["propertyNames"]["enum"])
+    assert keys == set(COLOURS) == set(DESCRIPTIONS)
+    assert all(len(text) <= 100 for text in DESCRIPTIONS.values())
+    assert all(re.fullmatch("[0-9a-f]{6}", colour) for colour in COLOURS.values())
 
 
 @pytest.mark.parametrize(
