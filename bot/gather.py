@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
+from bot.base_commits import MAX_LOOKED_AT, Trace, held, looked_from, suspects
 from bot.command import Role
 from bot.events import Place
 from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
@@ -150,7 +151,29 @@ def _facts(
         ),
         commits_complete=len(commits) < MAX_COMMITS,
         config=config,
+        base_commits=_base_commits(repository, pull, commits),
         url=pull.url,
+    )
+
+
+def _base_commits(repository: Repository, pull: PullView, commits: tuple[CommitView, ...]) -> frozenset[str]:
+    """Look on the base branch for commits that somebody else wrote; where there are none nothing is asked."""
+    found = suspects([_trace(commit) for commit in commits], pull.author)
+    if not found:
+        return frozenset()
+    base = repository.branch_commits(pull.base_ref, since=looked_from(found), most=MAX_LOOKED_AT)
+    return held(found, map(_trace, base))
+
+
+def _trace(commit: CommitView) -> Trace:
+    return Trace(
+        sha=commit.sha,
+        author_name=commit.author_name,
+        author_email=commit.author_email,
+        authored=commit.authored,
+        subject=commit.message.partition("\n")[0],
+        author_login=commit.login,
+        merge=len(commit.parents) > 1,
     )
 
 

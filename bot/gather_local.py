@@ -63,7 +63,8 @@ def gather_range(root: Path, *, base: str, head: str | None) -> PullRequestFacts
         contents = _committed_attributions(root, head_sha, files)
         facts = _facts(root, files, _policy(policy), attribution=contents.get)
     commits = tuple(local_git.commits(root, base_tip, head_sha))
-    return replace(facts, base_ref=base, base_sha=base_sha, head_sha=head_sha, commits=commits)
+    brought_in = local_git.base_commits(root, base_tip, head_sha)
+    return replace(facts, base_ref=base, base_sha=base_sha, head_sha=head_sha, commits=commits, base_commits=brought_in)
 
 
 def find_root(start: Path) -> Path:

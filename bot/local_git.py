@@ -4,8 +4,10 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.base_commits import MAX_LOOKED_AT, Trace, held, looked_from, suspects
 from bot.facts import Commit, Identity
 from schemas.errors import UserError
 
@@ -14,6 +16,8 @@ SECONDS = 120
 # The checkout is the person's own, but may hold a stranger's branch: no hook, pager, monitor or filter of it runs.
 _SAFE = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")
 _NONE = frozenset("0")
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: git takes later dates, and Python does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,32 @@ def commits(root: Path, base: str, head: str) -> Iterator[Commit]:
             committer=Identity(name=committer, email=committer_email),
             message=message,
             author_is_bot=name.endswith("[bot]"),
+        )
+
+
+def base_commits(root: Path, base: str, head: str) -> frozenset[str]:
+    """Find the commits that a head has beyond a base, and that the base holds already under another SHA."""
+    found = suspects(list(_traces(root, "--topo-order", "--reverse", f"{base}..{head}")), "")
+    if not found:
+        return frozenset()
+    since = f"--since={looked_from(found).isoformat()}"
+    return held(found, _traces(root, since, f"--max-count={MAX_LOOKED_AT}", base))
+
+
+def _traces(root: Path, *arguments: str) -> Iterator[Trace]:
+    for record in git(root, "log", "-z", "--encoding=UTF-8", "--format=%H%n%P%n%an%n%ae%n%at%n%s", *arguments).split(
+        b"\0"
+    ):
+        if not record:
+            continue
+        sha, parents, name, email, authored, subject = record.decode(errors="replace").split("\n", 5)
+        yield Trace(
+            sha=sha,
+            author_name=name,
+            author_email=email,
+            authored=datetime.fromtimestamp(min(max(int(authored or 0), 0), _LAST_SECOND), UTC),
+            subject=subject,
+            merge=" " in parents,
         )
 
 

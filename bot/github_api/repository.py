@@ -240,9 +240,12 @@ class Repository:
 
         A check run of GitHub Actions starts no workflow (docs.github.com, "Events that trigger workflows").
         """
-        if not body.rerun or self._own_login == WORKFLOW_LOGIN:
+        if self._own_login == WORKFLOW_LOGIN:
             return []
-        return [{"label": "Re-run", "description": "Look at this pull request again", "identifier": "recheck"}]
+        return [
+            {"label": button.label, "description": button.description, "identifier": button.identifier}
+            for button in body.buttons
+        ]
 
     def _pull(self, number: int) -> PullRequest:
         return self._pulls.get(number) or self._repository.get_pull(number)
@@ -276,6 +279,7 @@ class Repository:
 
 
 def _commit(commit: Commit) -> CommitView:
+    # Only what a listing holds is touched: anything else, raw_data too, costs a request for each commit.
     return CommitView(
         sha=commit.sha,
         parents=tuple(parent.sha for parent in commit.parents),
@@ -286,7 +290,7 @@ def _commit(commit: Commit) -> CommitView:
         message=commit.commit.message,
         login=commit.author.login if commit.author else None,
         is_bot=bool(commit.author) and commit.author.type == "Bot",
-        verified=Payload(commit.raw_data).true("commit", "verification", "verified"),
+        verified=bool(commit.commit.verification) and commit.commit.verification.verified is True,
         authored=commit.commit.author.date,
     )
 

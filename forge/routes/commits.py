@@ -23,7 +23,7 @@ DIFF, PATCH = "application/vnd.github.diff; charset=utf-8", "application/vnd.git
 
 @routes.add("GET", BASE + "/commits", READ)
 def list_commits(call: Call) -> Answer:
-    """List commits from a branch or commit, newest first, perhaps only those that touch a path.
+    """List commits from a branch or commit, newest first, perhaps only those of a path, an author or a time.
 
     Raises:
         NotFoundError: if there is no such thing.
@@ -42,6 +42,8 @@ def list_commits(call: Call) -> Answer:
         user = call.forge.find_user(author)
         wanted = {author, "" if user is None else user.email.lower()} - {""}
         found = [commit for commit in found if commit.author.email.lower() in wanted]
+    since, until = call.query.get("since", ""), call.query.get("until") or "9999"
+    found = [commit for commit in found if since <= commit.committer.date <= until]
     return listing(call, found, lambda commit: commit_shape(call.forge, call.repository, commit))
 
 

@@ -251,6 +251,9 @@ def test_commits_are_listed_by_author_and_start(world: World) -> None:
     assert len(owner.api.get(url).json()) == 1
     assert len(owner.api.get(url, params={"author": owner.login}).json()) == 1
     assert owner.api.get(url, params={"author": "somebody"}).json() == []
+    assert len(owner.api.get(url, params={"since": "2020-01-01T00:00:00Z"}).json()) == 1
+    assert owner.api.get(url, params={"since": "2999-01-01T00:00:00Z"}).json() == []
+    assert owner.api.get(url, params={"until": "2020-01-01T00:00:00Z"}).json() == []
     assert owner.api.get(url, params={"sha": "nowhere"}).status_code == 404
 
 
