@@ -66,6 +66,17 @@ class CommentWritten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonPressed:
+    """Somebody pressed a button on our check run."""
+
+    place: Place
+    number: int
+    head_sha: str
+    button: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecheckAsked:
     """Pull requests are to be looked at again: all open ones, or those with this head."""
 
@@ -82,7 +93,7 @@ class BuildChanged:
     build_id: str
 
 
-Event = PullChanged | PullClosed | CommentWritten | RecheckAsked | BuildChanged
+Event = PullChanged | PullClosed | CommentWritten | ButtonPressed | RecheckAsked | BuildChanged
 
 
 class Payload:
@@ -183,6 +194,10 @@ def _check(place: Place, payload: Payload) -> Event | None:
     if payload.text("action") not in {"rerequested", "requested_action"}:
         return None
     number = payload.text("check_run", "external_id") or ""
+    button, login = payload.text("requested_action", "identifier"), payload.text("sender", "login")
+    head = payload.text("check_run", "head_sha")
+    if number.isdecimal() and button not in {None, "recheck"} and login is not None and head is not None:
+        return ButtonPressed(place=place, number=int(number), head_sha=head, button=str(button), login=login)
     if number.isdecimal():
         # check_run.pull_requests is empty for a pull request from a fork: we keep the number in external_id.
         return PullChanged(place=place, number=int(number), action="rerequested")

@@ -29,6 +29,8 @@ class PullView:
     url: str
     first_contribution: bool
     merged_at: datetime | None
+    line_comments: int = 0
+    """Comments on lines of its diff, by anybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,8 @@ class FileView:
     path: str
     status: str
     previous_path: str | None
+    patch: str | None = None
+    """Its diff; None where GitHub shows none, such as for a large file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,28 @@ class CommentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineCommentView:
+    """A comment of our own on a line of the diff."""
+
+    id: int
+    body: str
+    line: int | None
+    """None where the line that it was about is no longer in the diff."""
+    answered: bool = False
+    """Whether somebody replied to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineComment:
+    """A comment on lines of the diff, to be written."""
+
+    path: str
+    first: int
+    last: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelView:
     """A label of the repository."""
 
@@ -124,6 +150,15 @@ class CheckRunView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """An action that a check run offers; GitHub takes 20, 40 and 20 characters."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRunBody:
     """What a check run is to say."""
 
@@ -136,5 +171,5 @@ class CheckRunBody:
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
-    rerun: bool = False
-    """Whether the run offers the action 'Re-run'."""
+    buttons: tuple[Button, ...] = ()
+    """At most three."""

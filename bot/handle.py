@@ -17,6 +17,7 @@ from bot.context import Bot, receive
 from bot.events import (
     RECHECK,
     BuildChanged,
+    ButtonPressed,
     CommentWritten,
     Place,
     PullChanged,
@@ -34,6 +35,7 @@ from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, with_marker
 from bot.present import present
+from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
 from bot.store import Item
@@ -64,7 +66,7 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
                 by_hand = HandLabel(name=event.label, present=event.action == "labeled")
                 bot.store.heads.note_label(place.repository, number, head_sha=head_sha, label=by_hand)
             _attend(bot, live, event)
-        case PullChanged() | PullClosed() | BuildChanged():
+        case PullChanged() | PullClosed() | ButtonPressed() | BuildChanged():
             _attend(bot, live, event)
     return True
 
@@ -94,7 +96,7 @@ def commands_in(bot: Bot, event: CommentWritten) -> tuple[Invocation, ...]:
 def _attend(
     bot: Bot,
     live: LiveReports,
-    event: PullChanged | PullClosed | BuildChanged | CommentWritten,
+    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
     *,
     invocations: tuple[Invocation, ...] = (),
 ) -> None:
@@ -108,6 +110,9 @@ def _attend(
             replies: dict[str, str] = {}
             if isinstance(event, CommentWritten):
                 obeyed = obey(bot, repository, situation, event, invocations)
+                situation, replies = obeyed.situation, obeyed.replies
+            if isinstance(event, ButtonPressed):
+                obeyed = press(bot, repository, situation, event)
                 situation, replies = obeyed.situation, obeyed.replies
             again = isinstance(event, PullChanged) and event.action == "rerequested"
             _show(bot, live, repository, event.place, situation, replies=replies, again=again)

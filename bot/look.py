@@ -10,6 +10,7 @@ from bot.github_api import Repository
 from bot.records import Pull
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
+from bot.waiver import waive
 from schemas.config import FILE, Config, parse_config
 from schemas.errors import UserError
 
@@ -44,11 +45,14 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
 
 
 def recall(bot: Bot, situation: Situation) -> Situation:
-    """Bring a situation's votes and builds up to date from memory, without asking GitHub."""
+    """Bring votes, builds and what people decided of a situation up to date from memory, without asking GitHub."""
     facts = situation.facts
     builds = bot.store.builds.of_pull(facts.repository, facts.number)
+    waived_by = bot.store.heads.sign_off_waived_by(facts.repository, facts.number, head_sha=facts.head_sha)
+    results = situation.results
     return replace(
         situation,
+        results=results if waived_by is None else waive(results, login=waived_by, head_sha=facts.head_sha),
         votes=bot.store.pulls.votes(facts.repository, facts.number, head_sha=facts.head_sha),
         builds=build_statuses(bot, builds),
         hands=bot.store.heads.labels(facts.repository, facts.number, head_sha=facts.head_sha),

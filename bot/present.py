@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from bot.build_report import render_result
-from bot.github_values import CheckRunBody, LabelView
+from bot.github_values import Button, CheckRunBody, LabelView
 from bot.labels import BY_HAND, COLOURS, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
@@ -11,8 +11,12 @@ from bot.records import Build
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
 from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
+from bot.waiver import BUTTON as WAIVE
+from bot.waiver import can_be_waived
 from schemas.config import Config
 from schemas.job import BuildKind
+
+RERUN = Button(label="Re-run", description="Look at this pull request again", identifier="recheck")
 
 
 def present(
@@ -69,7 +73,7 @@ def triage_run(situation: Situation) -> CheckRunBody:
         title=output.title,
         summary=f"{output.summary}{note}",
         annotations=output.annotations,
-        rerun=True,
+        buttons=(RERUN, WAIVE) if can_be_waived(situation.results) else (RERUN,),
     )
 
 

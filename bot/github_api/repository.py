@@ -14,6 +14,7 @@ from github.PullRequest import PullRequest
 
 from bot.events import Payload
 from bot.github_api.errors import GitHubError, translate
+from bot.github_api.reviews import comment_on_lines, own_line_comments
 from bot.github_values import (
     Annotation,
     CheckRunBody,
@@ -22,6 +23,8 @@ from bot.github_values import (
     CommitView,
     FileView,
     LabelView,
+    LineComment,
+    LineCommentView,
     PullView,
     RepositoryView,
     Tree,
@@ -75,13 +78,16 @@ class Repository:
             url=pull.html_url,
             first_contribution=pull.author_association in NEWCOMERS,
             merged_at=pull.merged_at,
+            line_comments=pull.review_comments,
         )
 
     @translate
     def pull_files(self, number: int) -> tuple[FileView, ...]:
         """List a pull request's files; GitHub gives at most 3,000."""
         return tuple(
-            FileView(path=file.filename, status=file.status, previous_path=file.previous_filename)
+            FileView(
+                path=file.filename, status=file.status, previous_path=file.previous_filename, patch=file.patch or None
+            )
             for file in self._pull(number).get_files()
         )
 
@@ -165,6 +171,20 @@ class Repository:
     def comments(self, number: int) -> tuple[CommentView, ...]:
         """List a pull request's comments, oldest first."""
         return tuple(self._comment(comment) for comment in self._repository.get_issue(number).get_comments())
+
+    @translate
+    def line_comments(self, number: int) -> tuple[LineCommentView, ...]:
+        """List our own comments on lines of a pull request's diff, oldest first."""
+        return own_line_comments(self._pull(number), self._own_login)
+
+    @translate
+    def comment_on_lines(self, number: int, sha: str, body: str, comments: tuple[LineComment, ...]) -> None:
+        """Write comments on lines of the diff at a commit, as one review."""
+        comment_on_lines(self._pull(number), sha, body, comments)
+
+    def delete_line_comment(self, comment_id: int) -> None:
+        """Delete a comment on a line; that it is gone already is no error."""
+        self._find("DELETE", f"/pulls/comments/{comment_id}")
 
     @translate
     def check_runs(self, sha: str) -> tuple[CheckRunView, ...]:

@@ -10,6 +10,7 @@ from bot.events import (
     BUILD,
     RECHECK,
     BuildChanged,
+    ButtonPressed,
     CommentWritten,
     Event,
     Place,
@@ -73,6 +74,24 @@ def test_a_comment_is_read_with_what_stood_there_before_an_edit() -> None:
 def test_comments_on_issues_and_deleted_comments_are_left_alone() -> None:
     assert read("issue_comment", **{**COMMENT, "issue": {"number": 7}}) is None
     assert read("issue_comment", **{**COMMENT, "action": "deleted"}) is None
+
+
+def test_a_label_that_a_person_sets_is_named_and_those_of_bots_are_left_alone() -> None:
+    change = {"pull_request": {"number": 7, "head": {"sha": "a" * 40}}, "label": {"name": "skill"}}
+    found = read("pull_request", action="unlabeled", sender={"login": "tamsin", "type": "User"}, **change)
+    assert isinstance(found, PullChanged)
+    assert (found.action, found.label, found.head_sha) == ("unlabeled", "skill", "a" * 40)
+    assert read("pull_request", action="labeled", sender={"login": "espalier[bot]", "type": "Bot"}, **change) is None
+
+
+def test_a_button_names_who_pressed_it_on_which_head() -> None:
+    run = {"external_id": "7", "head_sha": "a" * 40}
+    asked = {"action": "requested_action", "check_run": run, "sender": {"login": "june", "type": "User"}}
+    assert read("check_run", requested_action={"identifier": "dco-pass"}, **asked) == ButtonPressed(
+        place=PLACE, number=7, head_sha="a" * 40, button="dco-pass", login="june"
+    )
+    again = read("check_run", requested_action={"identifier": "recheck"}, **asked)
+    assert again == PullChanged(place=PLACE, number=7, action="rerequested")
 
 
 def test_a_rerun_finds_its_pull_request_by_the_external_id_also_from_a_fork() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github_values import Annotation, CheckRunBody, CheckRunView, CommentView, LabelView
+from bot.github_values import Annotation, Button, CheckRunBody, CheckRunView, CommentView, LabelView
 from bot.plan import (
     MAX_COMMENT,
     AddLabels,
@@ -29,7 +29,8 @@ MARKER = "<!-- espalier:report -->"
 NOTE = Annotation(path="p", start_line=1, end_line=1, annotation_level="failure", message="m", title="t")
 RUN = CheckRunBody(
     name="espalier / triage", head_sha=SHA, external_id="7", details_url="u", status="completed",
-    conclusion="failure", title="1 error", summary="one", annotations=(NOTE,), rerun=True,
+    conclusion="failure", title="1 error", summary="one", annotations=(NOTE,),
+    buttons=(Button(label="Re-run", description="Again", identifier="recheck"),),
 )  # fmt: skip
 NOTHING = Current(labels=frozenset(), comments=(), check_runs={}, known_labels=frozenset())
 
@@ -93,7 +94,7 @@ def seen(body: CheckRunBody, run_id: int) -> CheckRunView:
 def test_everything_is_made_once() -> None:
     wanted = desired(("skill",), (), {MARKER: "report"}, (RUN,))
     effects = plan(NOTHING, wanted)
-    assert [type(effect) for effect in effects] == [CreateLabel, AddLabels, CreateComment, CreateCheckRun]
+    assert [type(effect) for effect in effects] == [CreateCheckRun, CreateLabel, AddLabels, CreateComment]
     assert plan(carry_out(NOTHING, effects), wanted) == ()
 
 
@@ -105,6 +106,14 @@ def test_labels_of_others_are_never_touched_and_case_does_not_matter() -> None:
 def test_a_label_that_the_repository_knows_is_not_made_again() -> None:
     current = replace(NOTHING, known_labels=frozenset({"skill"}))
     assert plan(current, desired(("skill",))) == (AddLabels(names=("skill",)),)
+
+
+def test_labels_that_only_people_set_are_made_but_never_put_on() -> None:
+    offering = replace(desired(), offered=("triage-uncertain", "triage-rejected"))
+    current = replace(NOTHING, known_labels=frozenset({"triage-rejected"}))
+    effects = plan(current, offering)
+    assert [effect.label.name for effect in effects if isinstance(effect, CreateLabel)] == ["triage-uncertain"]
+    assert plan(carry_out(current, effects), offering) == ()
 
 
 def test_of_doubled_comments_the_oldest_is_edited_and_the_rest_deleted() -> None:

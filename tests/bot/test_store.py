@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.records import Build, Merge, Pull, Vote
+from bot.records import Build, HandLabel, Merge, Pull, Vote
 from bot.report_status import BuildState, TriageState
 from bot.store import Store, StoreError, open_database
 from bot.store.database import STEPS, now
@@ -46,6 +46,23 @@ def test_a_redelivery_is_kept_once(store: Store) -> None:
     assert store.inbox.add(delivery("one"), lane="r#1")
     assert not store.inbox.add(delivery("one"), lane="r#1")
     assert store.inbox.counts() == {"pending": 1}
+
+
+def test_what_people_did_to_labels_is_forgotten_when_the_head_moves(store: Store) -> None:
+    place = ("orchard/taxonomy", 7)
+    store.heads.note_label(*place, head_sha=HEAD, label=HandLabel(name="Skill", present=True))
+    store.heads.note_label(*place, head_sha=HEAD, label=HandLabel(name="skill", present=False))
+    assert store.heads.labels(*place, head_sha=HEAD) == (HandLabel(name="skill", present=False),)
+    assert store.heads.labels(*place, head_sha=OTHER) == ()
+    store.heads.forget_labels(*place, ["SKILL", "other"])
+    assert store.heads.labels(*place, head_sha=HEAD) == ()
+
+
+def test_a_sign_off_is_waived_for_one_head_alone(store: Store) -> None:
+    store.heads.waive_sign_off("orchard/taxonomy", 7, head_sha=HEAD, login="tamsin")
+    assert store.heads.sign_off_waived_by("orchard/taxonomy", 7, head_sha=HEAD) == "tamsin"
+    assert store.heads.sign_off_waived_by("orchard/taxonomy", 7, head_sha=OTHER) is None
+    assert store.heads.sign_off_waived_by("orchard/taxonomy", 8, head_sha=HEAD) is None
 
 
 def test_a_redelivery_of_one_that_failed_is_taken_again(store: Store) -> None:
