@@ -1,12 +1,18 @@
-"""`espalier serve`, `espalier check` and `espalier handle`."""
+"""The subcommands of `espalier` that the bot owns: serve, check, handle and replay."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 
 from schemas.errors import UserError
 
 USAGE = 2
+COMMANDS = {
+    "check": "bot.check_command",
+    "handle": "bot.handle_command",
+    "replay": "bot.replay_command",
+}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -15,19 +21,17 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code: 2 where settings are missing or wrong, or a port is in use.
     """
-    if argv and argv[0] == "check":
-        from bot.check_command import main as check  # noqa: PLC0415 - needs no web server, and must start fast
-
-        return check(argv)
-    if argv and argv[0] == "handle":
-        from bot.handle_command import main as handle  # noqa: PLC0415 - see above
-
-        return handle(argv)
+    if argv and argv[0] in COMMANDS:
+        # Lazily imported: none of them needs a web server, and each must start fast.
+        module = importlib.import_module(COMMANDS[argv[0]])
+        code: int = module.main(argv)
+        return code
     parser = argparse.ArgumentParser(prog="espalier", description="The GitHub App.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="take webhooks, work, show pages; configured by ESPALIER_… variables alone")
     commands.add_parser("check", help="run the checks on a local checkout", add_help=False)
     commands.add_parser("handle", help="handle one delivery, for a workflow run", add_help=False)
+    commands.add_parser("replay", help="run the checks over past pull requests", add_help=False)
     parser.parse_args(argv)
     from bot.server import serve  # noqa: PLC0415 - see above
     from bot.settings import read_settings  # noqa: PLC0415 - see above

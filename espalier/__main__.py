@@ -7,6 +7,7 @@ import sys
 OWNERS = {
     "serve": "bot.__main__",
     "check": "bot.__main__",
+    "replay": "bot.__main__",
     "handle": "bot.__main__",
     "build": "runner.__main__",
     "base": "runner.__main__",
