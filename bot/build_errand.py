@@ -211,11 +211,7 @@ def _patiently(ask: Callable[[], T]) -> T:
 
 @contextmanager
 def _cancellable() -> Iterator[None]:
-    """Raise where the run is cancelled: GitHub sends SIGINT, and SIGTERM 7.5 seconds later.
-
-    Raises:
-        _CancelledError: in the block, when that happens.
-    """
+    """Interrupt the block where the run is cancelled: GitHub sends SIGINT, and SIGTERM 7.5 seconds later."""
 
     def cancel(number: int, frame: FrameType | None) -> None:
         del number, frame
