@@ -28,6 +28,8 @@ class ChangedFile:
     """None where removed, outside the taxonomy, or over the size limit."""
     size: int
     previous_path: str | None = None
+    shown: tuple[tuple[int, int], ...] = ()
+    """First and last line of each stretch of the file that the pull request's diff shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

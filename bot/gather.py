@@ -11,6 +11,7 @@ from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, Pull
 from bot.github_api import MEMBERS, GitHub, GitHubError, Repository
 from bot.github_values import CommitView, FileView, PullView, Tree
 from bot.plan import Current
+from bot.suggestions import shown_lines
 from schemas.config import Config
 from schemas.errors import UserError
 from schemas.leaf import TREES, is_below_trees
@@ -70,6 +71,7 @@ def gather(
 def gather_current(repository: Repository, pull: PullView, *, shas: Iterable[str]) -> Current:
     """Read what GitHub shows of a pull request: labels, comments, and our check runs on these commits."""
     return Current(
+        line_comments=repository.line_comments(pull.number) if pull.line_comments else (),
         labels=frozenset(pull.labels),
         comments=repository.comments(pull.number),
         check_runs={sha: repository.check_runs(sha) for sha in shas},
@@ -187,6 +189,7 @@ def _file(repository: Repository, file: FileView, tree: Tree, *, read: bool) -> 
         content=repository.blob(entry.sha) if entry and wanted else None,
         size=entry.size if entry else 0,
         previous_path=file.previous_path,
+        shown=shown_lines(file.patch),
     )
 
 

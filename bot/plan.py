@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from bot.github_values import CheckRunBody, CheckRunView, CommentView, LabelView
+from bot.github_values import CheckRunBody, CheckRunView, CommentView, LabelView, LineComment, LineCommentView
+from bot.suggestions import Review, key_of
 from bot.verdict import Labels
 
 DIGEST = re.compile(r"\n*<!-- espalier:digest ([0-9a-f]{16}) ([0-9a-f]{16}) -->$")
@@ -26,6 +27,8 @@ class Current:
     """Our own check runs by the SHA that they stand on, newest first."""
     known_labels: frozenset[str]
     """The repository's labels, in lower case: GitHub takes `CI` and `ci` for one."""
+    line_comments: tuple[LineCommentView, ...] = ()
+    """Our own, on lines of the diff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class Desired:
     check_runs: tuple[CheckRunBody, ...]
     offered: tuple[str, ...] = ()
     """Labels that people set, so that they have to be there to be chosen."""
+    review: Review | None = None
+    """Suggestions on lines of the diff; None leaves those that stand alone, as on a closed pull request."""
     obsolete: tuple[str, ...] = ()
     """Markers of comments of ours that have nothing to say any more."""
 
@@ -101,15 +106,45 @@ class EditCheckRun:
     body: CheckRunBody
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentOnLines:
+    """Write comments on lines of the diff, as one review."""
+
+    sha: str
+    body: str
+    comments: tuple[LineComment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteLineComment:
+    """Delete a suggestion of ours that does not fit any more."""
+
+    id: int
+
+
 Effect = (
-    CreateLabel | AddLabels | RemoveLabel | CreateComment | EditComment | DeleteComment | CreateCheckRun | EditCheckRun
+    CreateLabel
+    | AddLabels
+    | RemoveLabel
+    | CreateComment
+    | EditComment
+    | DeleteComment
+    | CreateCheckRun
+    | EditCheckRun
+    | CommentOnLines
+    | DeleteLineComment
 )
 
 
 def plan(current: Current, desired: Desired) -> tuple[Effect, ...]:
     """Give the least writes that turn `current` into `desired`."""
     # The check run comes first: it is what a contributor waits for.
-    return (*_check_runs(current, desired), *_labels(current, desired), *_comments(current, desired))
+    return (
+        *_check_runs(current, desired),
+        *_labels(current, desired),
+        *_comments(current, desired),
+        *_line_comments(current, desired),
+    )
 
 
 def with_marker(marker: str, body: str) -> str:
@@ -158,6 +193,23 @@ def _comments(current: Current, desired: Desired) -> Iterator[Effect]:
     for comment in current.comments:
         if comment.mine and comment.body.lstrip().startswith(desired.obsolete):
             yield DeleteComment(id=comment.id)
+
+
+def _line_comments(current: Current, desired: Desired) -> Iterator[Effect]:
+    if desired.review is None:
+        return
+    wanted = {suggestion.key: suggestion for suggestion in desired.review.suggestions}
+    standing = set()
+    for comment in current.line_comments:
+        key = key_of(comment.body)
+        if key in wanted and comment.line == wanted[key].last and key not in standing:
+            standing.add(key)
+        elif key is not None and not comment.answered:
+            yield DeleteLineComment(id=comment.id)
+    missing = [suggestion for key, suggestion in wanted.items() if key not in standing]
+    if missing:
+        comments = (LineComment(path=one.path, first=one.first, last=one.last, body=one.body) for one in missing)
+        yield CommentOnLines(sha=desired.review.sha, body=desired.review.intro, comments=tuple(comments))
 
 
 def _check_runs(current: Current, desired: Desired) -> Iterator[Effect]:

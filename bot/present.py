@@ -10,6 +10,7 @@ from bot.plan import Desired
 from bot.records import Build
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
+from bot.suggestions import review
 from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
 from bot.waiver import BUTTON as WAIVE
 from bot.waiver import can_be_waived
@@ -43,6 +44,7 @@ def present(
         label_looks=label_looks(facts.config),
         offered=tuple(label_name(key, facts.config) for key in sorted(BY_HAND)),
         comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
+        review=review(facts, situation.results) if situation.pull.state == "open" else None,
         obsolete=(PROBLEM_MARKER,),
         check_runs=(
             triage_run(situation),
