@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bot.discretion import private_places
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level, Replacement
 from bot.mend import choose
@@ -15,8 +16,6 @@ from schemas.config import Levels
 MOST_LINES = 30
 """Lines of one suggestion, before or after; a longer one is not read, but pasted."""
 MARKER = re.compile(r"^<!-- espalier:suggestion ([0-9a-f]{16}) -->")
-PRIVATE = frozenset({"pii", "secrets"})
-"""Checks whose lines are never repeated."""
 UNOFFERED = frozenset({"new-line-at-end-of-file"})
 """Rules whose mend GitHub's suggestions cannot carry: they are made of whole lines."""
 
@@ -56,9 +55,7 @@ def suggest(facts: PullRequestFacts, results: Iterable[CheckResult]) -> tuple[Su
     A fix of several files, a rename, and lines that hold something private are left to the report.
     """
     results = tuple(results)
-    private = {
-        (finding.path, finding.line) for result in results if result.id in PRIVATE for finding in result.findings
-    }
+    private = private_places(results)
     found = sorted(
         (finding for result in results for finding in result.findings if _is_offered(finding)),
         key=lambda finding: list(Level).index(finding.level),

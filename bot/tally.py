@@ -1,16 +1,14 @@
 """What the checks found, as every format of `espalier check` prints it: in one order, counted, and discreetly."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.check import load_checks
+from bot.discretion import discreet, private_places
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.neutralise import clean
-
-DISCREET = frozenset({"pii", "secrets"})
-"""Checks whose findings stand on lines that are shown nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +41,11 @@ class Report:
 def tell(facts: PullRequestFacts, results: Iterable[CheckResult]) -> Report:
     """Make a report of what the checks said; fixes that would repeat what must not be shown are taken out."""
     results = tuple(results)
-    secret = frozenset(
-        (finding.path, finding.line)
-        for result in results
-        if result.id in DISCREET
-        for finding in result.findings
-        if finding.path is not None and finding.line is not None
-    )
-    shown = tuple(
-        replace(result, findings=tuple(_discreet(finding, secret) for finding in result.findings)) for result in results
-    )
     contents = {file.path: file.content for file in facts.files if file.content is not None}
     for leaf in facts.leaves:
         if leaf.attribution is not None:
             contents[f"{leaf.folder}/attribution.txt"] = leaf.attribution
-    return Report(results=shown, contents=contents, secret=secret)
+    return Report(results=discreet(results), contents=contents, secret=private_places(results))
 
 
 def located(results: Iterable[CheckResult]) -> list[tuple[str, Finding]]:
@@ -103,14 +91,3 @@ def _lines(content: bytes) -> tuple[str, ...]:
 def _place(finding: Finding) -> tuple[bool, str, int, int]:
     where = finding.commit or finding.path or ""
     return finding.commit is not None, where, finding.line or 0, finding.column or 0
-
-
-def _discreet(finding: Finding, secret: frozenset[tuple[str, int]]) -> Finding:
-    if finding.fix is None or not secret:
-        return finding
-    repeats = any(
-        path == each.path and each.first <= line <= each.last
-        for each in finding.fix.replacements
-        for path, line in secret
-    )
-    return replace(finding, fix=None) if repeats else finding
