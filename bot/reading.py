@@ -6,7 +6,7 @@ from functools import lru_cache
 from bot.facts import PullRequestFacts
 from schemas.config import SchemaPolicy
 from schemas.leaf import Kind, kind_of
-from schemas.qna_schema import LATEST_VERSION
+from schemas.qna_schema import LATEST_VERSION, MINIMUM_VERSION
 from schemas.safe_yaml import Loaded, UnreadableYaml, load
 
 
@@ -58,3 +58,25 @@ def judged_version(loaded: Loaded, policy: SchemaPolicy) -> int:
     if declared is None or not 1 <= declared <= LATEST_VERSION:
         return LATEST_VERSION
     return max(declared, required_version(policy))
+
+
+def missing_version(loaded: Loaded) -> bool:
+    """Tell whether a file has keys, but none for its version."""
+    return isinstance(loaded.value, Mapping) and "version" not in loaded.value
+
+
+def version_to_write(kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> int | None:
+    """Give the version that a file has to name and does not; None where it is right, or where that alone mends nothing.
+
+    Knowledge from before version 3 is of another shape: only where its keys are those of today the number is all
+    that is missing.
+    """
+    if not isinstance(loaded.value, Mapping):
+        return None
+    declared = declared_version(loaded)
+    if declared is None or not 1 <= declared <= LATEST_VERSION:
+        return LATEST_VERSION
+    asked = max(required_version(policy), MINIMUM_VERSION[kind])
+    if declared < MINIMUM_VERSION[kind]:
+        return asked if "document_outline" in loaded.value else None
+    return asked if declared < asked or (asked > 1 and missing_version(loaded)) else None

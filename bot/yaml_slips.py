@@ -2,16 +2,29 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.neutralise import code
-from schemas.safe_yaml import Cause, UnreadableYaml, load
+from schemas.safe_yaml import Cause, UnreadableYaml
 
-MAX_ROUNDS = 20
-"""How many slips of one file are named; each is mended in thought to find the next."""
-MAX_CHARACTERS = 100_000
-"""Of a longer text only the first slip is named: each further one costs another reading."""
+RULES = {
+    "text-after-block-mark": "text stands on the line of `|` or `>`",
+    "text-not-indented": "the text of a key is not indented",
+    "first-line-deeper": "the first line of a text is indented further than a later one",
+    "tab": "a tab indents a line",
+    "colon-in-text": "a colon and a space in a text start a new key",
+    "text-after-quote": "a quotation ends before its text does",
+    "quote-not-closed": "a quotation does not end",
+    "bad-escape": "a backslash in double quotes begins no escape",
+    "reserved-character": "a text begins with a character that YAML keeps for itself",
+    "unreadable-value": "a text looks like a date or a number that does not exist",
+    "key-not-aligned": "a key is not aligned with the others of its group",
+    "list-without-key": "a list stands where a key is missing",
+    "two-documents": "`---` starts a second document",
+    "not-yaml": "a line cannot be read as YAML",
+}
+"""What is wrong, by rule."""
 
 # `- answer: text`: the dashes and spaces before the key, the key, and what follows the colon.
 _KEY = re.compile(r"(?P<lead> *(?:- +)*)(?P<key>[A-Za-z_][\w-]*):(?:[ \t]+(?P<value>\S.*))?$")
@@ -36,7 +49,7 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class Case:
     """The text as mended so far, and where the parser stopped; lines count from 0 here."""
 
     lines: tuple[str, ...]
@@ -44,53 +57,23 @@ class _Case:
 
     @property
     def at(self) -> int:
+        """Number of the line where the parser stopped."""
         return min(self.error.position.line, len(self.lines)) - 1
 
     @property
     def line(self) -> str:
+        """The line where the parser stopped."""
         return self.lines[self.at]
 
     def slip(self, rule: str, message: str, at: int, *, last: int | None = None, mended: tuple[str, ...] = ()) -> Slip:
+        """Make a slip on a line of the text, whose mend replaces that line, or those up to `last`."""
         column = self.error.position.column if at == self.at else _indent(self.lines[at]) + 1
         end = at if last is None else last
         return Slip(rule=rule, line=at + 1, column=column, message=message, first=at + 1, last=end + 1, mended=mended)
 
 
-def slips(text: str, error: UnreadableYaml) -> Iterator[Slip]:
-    """Name every slip of a text that did not parse, with the lines that mend it, in the text's own line numbers."""
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    origins = list(range(1, len(lines) + 1))
-    for _ in range(MAX_ROUNDS if len(text) <= MAX_CHARACTERS else 1):
-        slip = _explain(_Case(lines=tuple(lines), error=error))
-        first, last = slip.first - 1, slip.last - 1
-        better = [*lines[:first], *slip.mended, *lines[last + 1 :]] if slip.mended else lines
-        following = _error("\n".join(better)) if slip.mended else error
-        moved = len(better) - len(lines)
-        helped = following is None or following.position.line > error.position.line + min(moved, 0)
-        yield Slip(
-            rule=slip.rule,
-            line=origins[slip.line - 1],
-            column=slip.column,
-            message=slip.message,
-            first=origins[first],
-            last=origins[last],
-            mended=slip.mended if helped else (),
-        )
-        if following is None or not helped:
-            return
-        origins[first : last + 1] = [origins[min(first + n, last)] for n in range(len(slip.mended))]
-        lines, error = better, following
-
-
-def _error(text: str) -> UnreadableYaml | None:
-    try:
-        load(text.encode())
-    except UnreadableYaml as error:
-        return error
-    return None
-
-
-def _explain(case: _Case) -> Slip:
+def explain(case: Case) -> Slip:
+    """Name the slip that a text did not parse for: the usual cause, or else the parser's own words."""
     for diagnose in _DIAGNOSES:
         slip = diagnose(case)
         if slip is not None:
@@ -103,7 +86,7 @@ def _explain(case: _Case) -> Slip:
     )
 
 
-def _text_after_mark(case: _Case) -> Slip | None:
+def _text_after_mark(case: Case) -> Slip | None:
     match = _key(case.line)
     inline = _BLOCK_TEXT.match(match["value"] or "") if match else None
     if match is None or inline is None:
@@ -121,7 +104,7 @@ def _text_after_mark(case: _Case) -> Slip | None:
     )
 
 
-def _text_not_indented(case: _Case) -> Slip | None:
+def _text_not_indented(case: Case) -> Slip | None:
     for at in dict.fromkeys((case.error.context.line - 1 if case.error.context else case.at, case.at)):
         mark = _block_above(case.lines, at)
         if mark is None:
@@ -145,7 +128,7 @@ def _text_not_indented(case: _Case) -> Slip | None:
     return None
 
 
-def _first_line_deeper(case: _Case) -> Slip | None:
+def _first_line_deeper(case: Case) -> Slip | None:
     mark = _block_above(case.lines, case.at)
     if mark is None:
         return None
@@ -165,7 +148,7 @@ def _first_line_deeper(case: _Case) -> Slip | None:
     return case.slip("first-line-deeper", message, above, mended=(head,))
 
 
-def _tab(case: _Case) -> Slip | None:
+def _tab(case: Case) -> Slip | None:
     lead = re.match(r"[ -]*\t[ \t]*", case.line)
     if lead is None:
         return None
@@ -173,7 +156,7 @@ def _tab(case: _Case) -> Slip | None:
     return case.slip("tab", "This line is indented by a tab; YAML wants spaces.", case.at, mended=mended)
 
 
-def _stray_value(case: _Case) -> Slip | None:
+def _stray_value(case: Case) -> Slip | None:
     """A value that reads as something else: a colon in it, a quotation that ends too soon, a reserved character."""
     starts = dict.fromkeys((case.at, case.error.context.line - 1 if case.error.context else case.at))
     for at in starts:
@@ -194,7 +177,7 @@ def _stray_value(case: _Case) -> Slip | None:
     return None
 
 
-def _stray(case: _Case, value: str) -> tuple[str, str, str | None] | None:
+def _stray(case: Case, value: str) -> tuple[str, str, str | None] | None:
     """Give the rule, the message, and the text that was meant, if that is sure."""
     problem = case.error.problem
     if value[0] in "\"'":
@@ -223,7 +206,7 @@ def _stray_quote(problem: str, value: str) -> tuple[str, str, str | None]:
     return "text-after-quote", message, value[1:-1]
 
 
-def _key_not_aligned(case: _Case) -> Slip | None:
+def _key_not_aligned(case: Case) -> Slip | None:
     match = _key(case.line)
     if match is None or "-" in match["lead"]:
         return None
@@ -241,7 +224,7 @@ def _key_not_aligned(case: _Case) -> Slip | None:
     return None
 
 
-def _list_without_key(case: _Case) -> Slip | None:
+def _list_without_key(case: Case) -> Slip | None:
     match = re.match(r"(?P<lead> *)- ", case.line)
     above = _key(case.lines[case.at - 1]) if case.at else None
     if match is None or above is None or not above["value"] or _BLOCK.fullmatch(above["value"]):
@@ -255,13 +238,13 @@ def _list_without_key(case: _Case) -> Slip | None:
     return case.slip("list-without-key", message, case.at, mended=("seed_examples:", case.line))
 
 
-def _second_document(case: _Case) -> Slip | None:
+def _second_document(case: Case) -> Slip | None:
     if case.error.cause is not Cause.DOCUMENTS:
         return None
     return case.slip("two-documents", "`---` starts a second document here. Delete this line.", case.at)
 
 
-_DIAGNOSES: tuple[Callable[[_Case], Slip | None], ...] = (
+_DIAGNOSES: tuple[Callable[[Case], Slip | None], ...] = (
     _second_document,
     _tab,
     _list_without_key,

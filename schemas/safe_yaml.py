@@ -1,5 +1,6 @@
 """Bounded loading of YAML that a stranger wrote: refused before it can hurt, or read with the place of every node."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,11 +43,17 @@ class Loaded:
     node: yaml.Node | None
     """The composed tree that `value` was made from; None for an empty file."""
     line_starts: tuple[int, ...]
+    marked: bool = False
+    """Whether a byte order mark stands before the text."""
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Give the lines without their ends."""
         return tuple(line.removesuffix("\r") for line in self.text.split("\n"))
+
+    def line_at(self, index: int) -> int:
+        """Give the number of the line, from 0, that holds the character at an index."""
+        return position_at(self.line_starts, index).line - 1
 
     def position_of(self, node: yaml.Node) -> Position:
         """Give the place where a node starts."""
@@ -149,7 +156,7 @@ def load(data: bytes, *, max_bytes: int = MAX_BYTES) -> Loaded:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         raise UnreadableYaml(*_reading(error, starts)) from error
-    return Loaded(text=text, value=value, node=node, line_starts=starts)
+    return Loaded(text=text, value=value, node=node, line_starts=starts, marked=data.startswith(BOM_UTF8))
 
 
 def _construct(loader: CSafeLoader, node: yaml.Node, starts: tuple[int, ...]) -> object:

@@ -1,21 +1,49 @@
 """Whether each qna.yaml is at the required version and has the keys and values of it, with line and column."""
 
 import difflib
-import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import yaml
 
-from bot.check import NotLooked, check
+from bot.check import NotLooked, Rules, check
 from bot.facts import FileStatus, PullRequestFacts
-from bot.findings import Finding, Fix, Level, Replacement
+from bot.findings import Finding, Level
 from bot.neutralise import code
-from bot.reading import UNREAD, all_readable, declared_version, judged_version, readable, required_version
-from schemas.config import SchemaPolicy
+from bot.reading import (
+    UNREAD,
+    all_readable,
+    declared_version,
+    judged_version,
+    missing_version,
+    readable,
+    required_version,
+    version_to_write,
+)
+from bot.tidying import Mend, tidy
+from schemas.config import Config, SchemaPolicy
 from schemas.leaf import CLOSED_TREE, Kind
 from schemas.qna_schema import LATEST_VERSION, MINIMUM_VERSION, SchemaProblem, problems
 from schemas.safe_yaml import Loaded
+
+RULES: Rules = {
+    "closed-tree": (Level.ERROR, "the file is in the tree that is closed to contributions"),
+    "not-a-mapping": (Level.ERROR, "the file is no group of keys"),
+    "version-missing": (Level.ERROR, "the file names no version, and version 1 does not do"),
+    "version-too-old": (Level.ERROR, "the file is below the version that it must have"),
+    "version-unknown": (Level.ERROR, "there is no version of that number"),
+    "version-old": (Level.WARNING, "a file that is not changed is below the latest version"),
+    "required": (Level.ERROR, "a key is missing"),
+    "unexpected-key": (Level.ERROR, "there is a key that the schema does not know"),
+    "type": (Level.ERROR, "a value is empty, or of another type than it must be"),
+    "minlength": (Level.ERROR, "a text is empty"),
+    "minitems": (Level.ERROR, "a list has too few entries"),
+    "uniqueitems": (Level.ERROR, "a list holds an entry twice"),
+}
+
+MOST_STEPS = 5
+"""Places that are named of those that a later version refuses."""
 
 _COUNTED = frozenset({"minItems", "uniqueItems"})
 _LISTS = frozenset({"seed_examples", "questions_and_answers"})
@@ -41,6 +69,12 @@ _MISPLACED = {
     "document": "A skill has no document. If it teaches facts, it is knowledge: move the leaf below `knowledge/`.",
     "domain": "A skill has no domain. If it teaches facts, it is knowledge: move the leaf below `knowledge/`.",
 }
+_FIXES: dict[str, tuple[str, Mend]] = {
+    "version-missing": ("Write the version", Mend.VERSIONED),
+    "version-too-old": ("Write the version", Mend.VERSIONED),
+    "version-unknown": ("Write the version", Mend.VERSIONED),
+    "type": ("Put it in quotes", Mend.QUOTED),
+}
 _TYPES = {"string": "text", "array": "a list", "object": "a group of keys", "integer": "a whole number"}
 
 
@@ -53,7 +87,7 @@ def schema(facts: PullRequestFacts) -> Iterator[Finding]:
     """
     found = [*_closed_tree(facts)]
     for path, kind, loaded in readable(facts):
-        found.extend(_file(path, kind, loaded, facts.config.schema))
+        found.extend(_file(path, kind, loaded, facts.config))
     if not found and not all_readable(facts):
         raise NotLooked(UNREAD)
     yield from found
@@ -69,16 +103,24 @@ def _closed_tree(facts: PullRequestFacts) -> Iterator[Finding]:
             yield Finding(rule="closed-tree", level=Level.ERROR, path=file.path, line=1, message=message)
 
 
-def _file(path: str, kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> Iterator[Finding]:
+def _file(path: str, kind: Kind, loaded: Loaded, config: Config) -> Iterator[Finding]:
     if not isinstance(loaded.value, Mapping):
         message = f"The file must be keys with values. Begin it with `version: {LATEST_VERSION}`, and put the list of "
         message += "examples below `seed_examples:`."
         yield Finding(rule="not-a-mapping", level=Level.ERROR, path=path, line=1, column=1, message=message)
         return
-    about_version = _version(path, kind, loaded, policy)
-    if about_version is not None:
-        yield about_version
-    for problem in problems(kind, judged_version(loaded, policy), loaded):
+    about_version = _version(path, kind, loaded, config.schema)
+    found = (*_problems(path, kind, loaded, config), *(() if about_version is None else (about_version,)))
+    tidying = tidy(path, kind, loaded, config) if any(finding.rule in _FIXES for finding in found) else None
+    for finding in sorted(found, key=lambda each: each is not about_version):
+        fix = None
+        if tidying is not None and finding.rule in _FIXES and finding.line is not None:
+            fix = tidying.fix(finding.line, *_FIXES[finding.rule])
+        yield replace(finding, fix=fix)
+
+
+def _problems(path: str, kind: Kind, loaded: Loaded, config: Config) -> Iterator[Finding]:
+    for problem in problems(kind, judged_version(loaded, config.schema), loaded):
         if problem.keyword == "not" or problem.path == ("version",):
             continue
         if problem.keyword in _COUNTED and problem.path and problem.path[-1] in _LISTS:
@@ -90,49 +132,51 @@ def _file(path: str, kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> Iterat
             line=problem.position.line,
             column=problem.position.column,
             message=_message(problem, loaded),
-            fix=_quoting(path, problem, loaded),
         )
 
 
 def _version(path: str, kind: Kind, loaded: Loaded, policy: SchemaPolicy) -> Finding | None:
     declared = declared_version(loaded)
     asked = max(required_version(policy), MINIMUM_VERSION[kind])
-    place = loaded.key_position(["version"])
-    fix: Fix | None = _version_fix(path, loaded, asked)
+    write = version_to_write(kind, loaded, policy)
+    level = Level.ERROR
     if declared is None or not 1 <= declared <= LATEST_VERSION:
         rule, message = "version-unknown", f"There is no such version. Write `version: {LATEST_VERSION}`."
-    elif declared < asked and kind is Kind.KNOWLEDGE and declared < MINIMUM_VERSION[kind]:
-        rule, fix = "version-too-old", None
-        message = (
-            f"Knowledge needs version {asked}; this file is at {declared}. Write `version: {asked}`, put each passage "
-            "of the document under `context:` with at least 3 questions under `questions_and_answers:`, and add "
-            "`domain`, `document` and `document_outline`."
-        )
-    elif declared < asked or (asked > 1 and _version_missing(loaded)):
-        rule, message = "version-too-old", f"This file is at version {declared}. Write `version: {asked}`."
-        if _version_missing(loaded):
-            rule, message = "version-missing", f"The file names no version. Write `version: {asked}` on its first line."
+    elif write is None and declared < MINIMUM_VERSION[kind]:
+        rule = "version-too-old"
+        message = f"Knowledge needs version {asked}; this file is at {declared}. {_steps(kind, loaded)}"
+    elif write is not None and missing_version(loaded):
+        rule, message = "version-missing", f"The file names no version. Write `version: {write}` on its first line."
+    elif write is not None:
+        rule, message = "version-too-old", f"This file is at version {declared}. Write `version: {write}`."
+    elif policy.required_version == "declared" and declared < LATEST_VERSION:
+        rule, level = "version-old", Level.WARNING
+        message = f"This file is at version {declared} of {LATEST_VERSION}. To bring it up to date: "
+        message += _steps(kind, loaded)
     else:
         return None
-    return Finding(
-        rule=rule, level=Level.ERROR, path=path, line=place.line, column=place.column, message=message, fix=fix
-    )
+    place = loaded.key_position(["version"])
+    return Finding(rule=rule, level=level, path=path, line=place.line, column=place.column, message=message)
 
 
-def _version_fix(path: str, loaded: Loaded, version: int) -> Fix:
-    lines = loaded.lines
-    if not _version_missing(loaded):
-        line = loaded.key_position(["version"]).line
-        mended = Replacement(path=path, first=line, last=line, text=f"version: {version}")
-    else:
-        line = 1 if not lines[0].startswith("---") else 2
-        below = lines[line - 1] if line <= len(lines) else ""
-        mended = Replacement(path=path, first=line, last=line, text=f"version: {version}\n{below}")
-    return Fix(description=f"Set the version to {version}", replacements=(mended,))
-
-
-def _version_missing(loaded: Loaded) -> bool:
-    return isinstance(loaded.value, Mapping) and "version" not in loaded.value
+def _steps(kind: Kind, loaded: Loaded) -> str:
+    """Say what brings a file to the latest version."""
+    if kind is Kind.KNOWLEDGE:
+        return (
+            f"Write `version: {LATEST_VERSION}`, put each passage of the document under `context:` with at least 3 "
+            "questions under `questions_and_answers:`, and add `domain`, `document` and `document_outline`."
+        )
+    steps = [f"write `version: {LATEST_VERSION}`{' on the first line' if missing_version(loaded) else ''}"]
+    found = [each for each in problems(kind, LATEST_VERSION, loaded) if each.path != ("version",)]
+    for problem in found[:MOST_STEPS]:
+        text = _message(problem, loaded)
+        steps.append(f"line {problem.position.line}: {text[:1]}{text[1:].rstrip('.')}")
+    if len(found) > MOST_STEPS:
+        steps.append(
+            f"and {len(found) - MOST_STEPS} more that `espalier check` names once the file is given by its path"
+        )
+    sentence = "; ".join(steps)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
 def _message(problem: SchemaProblem, loaded: Loaded) -> str:
@@ -146,9 +190,13 @@ def _message(problem: SchemaProblem, loaded: Loaded) -> str:
         return _wrong_type(problem, loaded, where)
     return {
         "minLength": f"{where} is empty. Write a text, or delete the key if it is not needed.",
-        "minItems": f"{where} needs at least {problem.limit} entry. Add one.",
+        "minItems": f"{where} needs at least {_entries(problem.limit)}.",
         "uniqueItems": f"{where} holds the same entry twice. Delete one.",
     }.get(problem.keyword, f"{where} is not as the schema wants it ({problem.keyword}).")
+
+
+def _entries(limit: int | None) -> str:
+    return "1 entry. Add one" if limit == 1 else f"{limit} entries. Add more"
 
 
 def _unexpected(problem: SchemaProblem, where: str, key: str) -> str:
@@ -176,20 +224,4 @@ def _wrong_type(problem: SchemaProblem, loaded: Loaded, where: str) -> str:
     found = "a list" if isinstance(node, yaml.SequenceNode) else "a group of keys"
     return (
         f"{where} is {found}, but must be {wanted}. Write the text after `|` on lines of its own, or put it in quotes."
-    )
-
-
-def _quoting(path: str, problem: SchemaProblem, loaded: Loaded) -> Fix | None:
-    node = loaded.find(problem.path) if problem.keyword == "type" and problem.expected == ("string",) else None
-    if not isinstance(node, yaml.ScalarNode) or node.style or not node.value or node.value == "~":
-        return None
-    start, end = node.start_mark.index, node.end_mark.index
-    line = loaded.position_of(node).line
-    first = loaded.line_starts[line - 1]
-    whole = loaded.lines[line - 1]
-    if loaded.text[start:end] != node.value:
-        return None
-    mended = whole[: start - first] + json.dumps(node.value, ensure_ascii=False) + whole[end - first :]
-    return Fix(
-        description="Put it in quotes", replacements=(Replacement(path=path, first=line, last=line, text=mended),)
     )

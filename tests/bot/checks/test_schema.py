@@ -56,8 +56,9 @@ def test_version_that_does_not_exist_is_told_and_mended(version: str) -> None:
 @pytest.mark.parametrize(
     ("policy", "version", "rules"),
     [
-        ("declared", "", []),
-        ("declared", "version: 2\n", []),
+        ("declared", "", ["version-old"]),
+        ("declared", "version: 2\n", ["version-old"]),
+        ("declared", "version: 3\n", []),
         ("2", "", ["version-missing"]),
         ("2", "version: 2\n", []),
         ("2", "version: 3\n", []),
@@ -73,6 +74,29 @@ def test_knowledge_below_version_3_is_one_finding_with_the_steps() -> None:
     assert finding.rule == "version-too-old"
     assert "`document_outline`" in finding.message
     assert finding.fix is None
+
+
+def test_older_version_in_an_unchanged_file_is_a_warning_with_the_steps_up() -> None:
+    text = skill(version="", examples=3).replace("created_by: ada\n", "created_by:\nhint: me\n")
+    (finding,) = [each for each in found(text, config=asking("declared")) if each.rule == "version-old"]
+    assert (finding.level, finding.line, finding.fix) == ("warning", 1, None)
+    assert finding.message.startswith("This file is at version 1 of 3. To bring it up to date: Write `version: 3` on")
+    assert "line 1: `created_by` is empty" in finding.message
+    assert "line 2: `hint` is no known key" in finding.message
+    assert "line 4: `seed_examples` needs at least 5 entries" in finding.message
+
+
+def test_knowledge_of_todays_shape_only_lacks_its_number() -> None:
+    for before, after in (("version: 3\n", ""), ("version: 3", "version: 2")):
+        text = knowledge().replace(before, after, 1)
+        finding = next(each for each in found(text, KNOWLEDGE_FOLDER) if each.rule.startswith("version"))
+        assert mended(text, finding) == knowledge()
+
+
+def test_steps_name_five_places_and_count_the_rest() -> None:
+    text = skill(version="").replace("    answer: |", "    hint: a\n    answer: |")
+    (finding,) = [each for each in found(text + "a: b\n", config=asking("declared")) if each.rule == "version-old"]
+    assert "and 1 more that" in finding.message
 
 
 def test_knowledge_below_version_3_hears_the_rest_too_where_3_is_asked_for() -> None:

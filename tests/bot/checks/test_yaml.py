@@ -172,7 +172,10 @@ def test_lint_faults_are_errors_with_their_mend(text: str, rule: str, line: int)
 
 
 def test_windows_line_ends_are_told_once() -> None:
-    assert [rule for rule, _ in rules(skill().replace("\n", "\r\n"))] == ["new-lines"]
+    text = skill().replace("\n", "\r\n")
+    (finding,) = found(text)
+    assert (finding.rule, finding.level, finding.line) == ("windows-line-ends", "warning", 1)
+    assert mended(text, finding) == skill()
 
 
 def test_first_version_is_not_linted_where_the_policy_lets_it_stand() -> None:

@@ -1,0 +1,270 @@
+"""A qna.yaml's lines as they should be, where a machine can tell: none of its mends contradicts another.
+
+What is wrong with one line is mended by one replacement, whichever finding offers it, so that mends can be made one by
+one in any order, or all at once. A file with Windows line ends or a byte order mark is mended as a whole.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+import yaml
+
+from bot.findings import Fix, Replacement
+from bot.reading import missing_version, version_to_write
+from schemas.config import Config
+from schemas.leaf import Kind
+from schemas.safe_yaml import Loaded, Position, UnreadableYaml, load
+from schemas.yaml_scan import position_at
+
+MOST_BLANK = 2
+"""Blank lines in a row that yamllint lets stand; none at the start and the end of a file."""
+LONGEST_LINE = 4_000
+"""Characters of a line that is broken into shorter ones."""
+
+_STR, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+_TEXTS = frozenset({"answer", "commit", "context", "created_by", "document_outline", "domain", "question", "repo"})
+_TEXT_KEYS = _TEXTS | {"task_description"}
+_TEXT_LISTS = frozenset({"patterns"})
+_COLON = re.compile(r"[ \t]*:[ \t]+")
+_COMMENT = re.compile(r" #[^\s#]")
+_SINGLE_SPACE = re.compile(r"(?<=[^ ]) (?=[^ ])")
+_BLANKS = " \t\r"
+
+
+class Mend(StrEnum):
+    """What is done to a line beyond taking blanks away."""
+
+    QUOTED = "quoted"
+    SPACED = "spaced"
+    VERSIONED = "versioned"
+    WRAPPED = "wrapped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidying:
+    """The replacements of a file, in its order, none overlapping another."""
+
+    replacements: tuple[Replacement, ...]
+    made: frozenset[tuple[int, Mend]]
+    """Line and mend, for those that are not always possible."""
+
+    def fix(self, line: int, description: str, mend: Mend | None = None) -> Fix | None:
+        """Give the mend of what is wrong on a line; None where no machine can make it."""
+        if mend is not None and (line, mend) not in self.made:
+            return None
+        found = next((each for each in self.replacements if each.first <= line <= each.last), None)
+        return None if found is None else Fix(description=description, replacements=(found,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """Other text for a part of one line; its number and the part count from 0."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+    mend: Mend
+
+
+def implicit(loaded: Loaded) -> Iterator[tuple[tuple[str | int, ...], yaml.ScalarNode]]:
+    """Give every value that is meant to be a text and that YAML takes for something else, such as `no` or `12:30`."""
+    for path, node in loaded.scalars():
+        meant = path and (path[-1] in _TEXT_KEYS or (len(path) > 1 and path[-2] in _TEXT_LISTS))
+        if meant and node.tag not in {_STR, _NULL}:
+            yield path, node
+
+
+def tidy(path: str, kind: Kind, loaded: Loaded, config: Config) -> Tidying:
+    """Mend what a machine can mend of a file that can be read."""
+    raw = loaded.text.removesuffix("\n").split("\n") if loaded.text else []
+    edits: dict[int, list[_Edit]] = {}
+    flat: set[int] = set()
+    for edit in (*_edits(loaded, flat), *_version(kind, loaded, config)):
+        edits.setdefault(edit.line, []).append(edit)
+    made: set[tuple[int, Mend]] = set()
+    lines: list[list[str]] = []
+    for number, line in enumerate(raw):
+        mended = line
+        for edit in sorted(edits.get(number, ()), key=lambda each: each.start, reverse=True):
+            mended = mended[: edit.start] + edit.text + mended[edit.end :]
+            made.add((number + 1, edit.mend))
+        parts = [part.rstrip(_BLANKS) for part in mended.rstrip(_BLANKS).replace("\r", "\n").split("\n")]
+        wrapped = _wrapped(parts, config.yaml.line_length) if number in flat else None
+        if wrapped is not None:
+            made.add((number + 1, Mend.WRAPPED))
+        lines.append(wrapped or parts)
+    hunks = tuple(_hunks(raw, lines, ended=loaded.text.endswith("\n")))
+    if (loaded.marked or "\r" in loaded.text) and raw:
+        hunks = (_whole(lines, hunks),)
+    replacements = (
+        Replacement(path=path, first=first + 1, last=last + 1, text="\n".join(text)) for first, last, text in hunks
+    )
+    return Tidying(replacements=tuple(replacements), made=frozenset(made))
+
+
+def tidy_around(path: str, text: str, taken: Sequence[Replacement]) -> Tidying:
+    """Take away the blanks that end lines, and end the last one, in a file that cannot be read.
+
+    Args:
+        path: Of the file.
+        text: What stands in it.
+        taken: Replacements that mend what makes it unreadable; what they write is left without such blanks too.
+    """
+    raw = text.removesuffix("\n").split("\n") if text else []
+    covered = {line for each in taken for line in range(each.first, each.last + 1)}
+    changed = [number for number, line in enumerate(raw, start=1) if line != line.rstrip(_BLANKS)]
+    if not text.endswith("\n") and raw and len(raw) not in changed:
+        changed.append(len(raw))
+    trimmed = [
+        Replacement(path=path, first=each.first, last=each.last, text=_trimmed(each.text))
+        for each in dict.fromkeys(taken)
+    ]
+    trimmed += (
+        Replacement(path=path, first=number, last=number, text=raw[number - 1].rstrip(_BLANKS))
+        for number in changed
+        if number not in covered
+    )
+    return Tidying(replacements=tuple(sorted(trimmed, key=lambda each: each.first)), made=frozenset())
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.rstrip(_BLANKS) for line in text.split("\n"))
+
+
+def lost_in_comments(loaded: Loaded) -> Iterator[Position]:
+    """Give the places where ` #5` and the like end a text that is meant to go on: YAML takes it for a comment."""
+    if " #" not in loaded.text:
+        return
+    for path, node in loaded.scalars():
+        if node.style is None and path and path[-1] in _TEXT_KEYS:
+            end = node.end_mark.index
+            if _COMMENT.match(loaded.text, end):
+                yield position_at(loaded.line_starts, end + 1)
+
+
+def _edits(loaded: Loaded, flat: set[int]) -> Iterator[_Edit]:
+    """Give the quoting of texts that YAML mistakes and the spacing of colons; note the lines that are `key: text`."""
+    for _, node in implicit(loaded):
+        start, end = node.start_mark.index, node.end_mark.index
+        if not node.style and node.value and loaded.text[start:end] == node.value:
+            yield _edit(loaded, start, end, json.dumps(node.value, ensure_ascii=False), Mend.QUOTED)
+    for key, value in _pairs(loaded):
+        start, end = key.end_mark.index, value.start_mark.index
+        line = loaded.position_of(key).line
+        if loaded.position_of(value).line != line:
+            continue
+        between = loaded.text[start:end]
+        if between != ": " and _COLON.fullmatch(between):
+            yield _edit(loaded, start, end, ": ", Mend.SPACED)
+        on_line = loaded.line_at(value.end_mark.index) == line - 1 or value.end_mark.index == len(loaded.text)
+        if on_line and isinstance(value, yaml.ScalarNode) and value.style not in {"|", ">"}:
+            flat.add(line - 1)
+
+
+def _version(kind: Kind, loaded: Loaded, config: Config) -> Iterator[_Edit]:
+    version, root = version_to_write(kind, loaded, config.schema), loaded.node
+    if version is None or not isinstance(root, yaml.MappingNode):
+        return
+    if missing_version(loaded):
+        if loaded.position_of(root).column == 1 and not root.flow_style:
+            at = root.start_mark.index
+            yield _edit(loaded, at, at, f"version: {version}\n", Mend.VERSIONED)
+        return
+    for key, value in _pairs(loaded):
+        if key.value == "version" and isinstance(value, yaml.ScalarNode) and value.style not in {"|", ">"}:
+            start, end = key.end_mark.index, max(value.end_mark.index, key.end_mark.index)
+            line = loaded.text[start:end]
+            if line.startswith(":") and "\n" not in line:
+                yield _edit(loaded, start, end, f": {version}", Mend.VERSIONED)
+
+
+def _pairs(loaded: Loaded) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    """Give every key that is a text with its value; aliases are not followed twice."""
+    seen: set[int] = set()
+    stack = [] if loaded.node is None else [loaded.node]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            stack.extend(node.value)
+            continue
+        for key, value in node.value:
+            stack.append(value)
+            if isinstance(key, yaml.ScalarNode):
+                yield key, value
+
+
+def _edit(loaded: Loaded, start: int, end: int, text: str, mend: Mend) -> _Edit:
+    line = loaded.line_at(start)
+    begin = loaded.line_starts[line]
+    return _Edit(line=line, start=start - begin, end=end - begin, text=text, mend=mend)
+
+
+def _wrapped(parts: Sequence[str], length: int) -> list[str] | None:
+    """Break a line `key: text` where YAML joins it again; None where that cannot be."""
+    line = parts[-1]
+    colon = line.find(": ")
+    if not length < len(line) <= LONGEST_LINE or colon < 0:
+        return None
+    indent = len(line) - len(line.lstrip(" -")) + 2
+    cuts = [0, *(match.start() for match in _SINGLE_SPACE.finditer(line, colon + 2)), len(line)]
+    lines, begin = [], 0
+    for here, following in pairwise(cuts):
+        room = length - (indent if begin else 0)
+        if following - begin > room and here > begin:
+            lines.append(line[begin:here])
+            begin = here + 1
+    lines.append(line[begin:])
+    broken = [lines[0], *(" " * indent + each for each in lines[1:])]
+    whole = all(len(each) <= length for each in broken) and _value(broken) == _value([line])
+    return [*parts[:-1], *broken] if whole else None
+
+
+def _value(lines: Sequence[str]) -> object:
+    try:
+        return load("\n".join(lines).encode()).value
+    except UnreadableYaml as error:
+        return error
+
+
+def _hunks(raw: Sequence[str], lines: Sequence[list[str]], *, ended: bool) -> Iterator[tuple[int, int, list[str]]]:
+    """Give what differs: first and last line, from 0, and the lines to put there."""
+    texts = [number for number, line in enumerate(lines) if line != [""]]
+    if not texts:
+        return
+    first, last, at = texts[0], texts[-1], 0
+    while at < len(lines):
+        end = at
+        if lines[at] == [""] and at > first:
+            while lines[end + 1] == [""]:
+                end += 1
+        begin = 0 if at == 0 and first > 0 else at
+        if at == 0:
+            end = first
+        if end == last:
+            end = len(lines) - 1
+        blank = lines[at] == [""] and at > first
+        if blank and end - at < MOST_BLANK:
+            yield from ((number, number, [""]) for number in range(at, end + 1) if raw[number])
+        elif begin < end or [raw[at]] != lines[at] or (end == len(lines) - 1 and not ended):
+            yield begin, end, [""] if blank else lines[min(max(at, first), last)]
+        at = end + 1
+
+
+def _whole(lines: Sequence[list[str]], hunks: Sequence[tuple[int, int, list[str]]]) -> tuple[int, int, list[str]]:
+    """Make one replacement of all lines."""
+    new: list[str] = []
+    at = 0
+    for first, last, text in hunks:
+        new.extend(part for line in lines[at:first] for part in line)
+        new.extend(text)
+        at = last + 1
+    new.extend(part for line in lines[at:] for part in line)
+    return 0, len(lines) - 1, new
