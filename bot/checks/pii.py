@@ -1,0 +1,100 @@
+"""Whether a contribution tells of people what belongs to them alone; what it tells is never repeated."""
+
+from collections.abc import Iterator
+
+from bot.addresses import persons, public_ips, street_addresses
+from bot.check import Rules, check
+from bot.contacts import emails, phones
+from bot.facts import PullRequestFacts
+from bot.findings import Finding, Level
+from bot.national_ids import national_ids
+from bot.passages import ATTRIBUTION, Hit, Passage, allowed, is_allowed, passages, told
+from bot.payment_numbers import DIGIT_RUN, cards, ibans
+
+RULES: Rules = {
+    "email": (Level.ERROR, "a person's e-mail address stands in the text"),
+    "author-email": (Level.ERROR, "`created_by` holds an e-mail address"),
+    "phone": (Level.ERROR, "a phone number stands in the text"),
+    "payment-card": (Level.ERROR, "the number of a payment card stands in the text"),
+    "iban": (Level.ERROR, "the number of a bank account stands in the text"),
+    "national-id": (Level.ERROR, "a number by which a state knows a person stands in the text"),
+    "private-address": (Level.ERROR, "the text says where a person lives"),
+    "creator-email": (Level.NOTICE, "the attribution gives a creator's e-mail address"),
+    "office-email": (Level.NOTICE, "the e-mail address of an office stands in the text"),
+    "placeholder-email": (Level.NOTICE, "a made-up e-mail address is on a domain that someone owns"),
+    "office-phone": (Level.NOTICE, "the phone number of an office stands in the text"),
+    "address": (Level.NOTICE, "a street address stands in the text, of nobody in particular"),
+    "person": (Level.NOTICE, "a person is named as the one to write to or to call"),
+    "public-ip": (Level.NOTICE, "an IP address stands in the text that the whole Internet can reach"),
+}
+_KEEP = "If it is meant to be public, ask a maintainer to allow it in the policy (`pii.allow`)."
+_ADVICE = {
+    "email": "An e-mail address stands here. Replace it by one at `example.com`, which belongs to nobody.",
+    "author-email": "An e-mail address stands here. Write the author's GitHub user name in its place.",
+    "phone": "A phone number stands here. Replace it by one from 555-0100 to 555-0199, which belong to nobody.",
+    "payment-card": "The number of a payment card stands here. Delete it, or write `0000 0000 0000 0000`.",
+    "iban": "The number of a bank account (IBAN) stands here. Delete it, or write zeros after the country's letters.",
+    "national-id": "A number by which a state knows a person stands here. Delete it, or write zeros for its digits.",
+    "private-address": "A person's street address stands here. Delete it, or leave out street, number and postcode.",
+    "creator-email": "An e-mail address stands here; a name is enough to say who made the work.",
+    "office-email": f"The e-mail address of an office stands here; will it still be right in years? {_KEEP}",
+    "placeholder-email": "Someone owns the domain of this e-mail address. Better write `example.com`.",
+    "office-phone": f"The phone number of an office stands here; will it still be right in years? {_KEEP}",
+    "address": "A street address stands here. If anybody lives there, leave it out.",
+    "person": "A person is named here as the one to write to or to call. If it is a real one, leave the name out.",
+    "public-ip": "An IP address stands here that someone may use. Better write one of 192.0.2.0/24, which nobody has.",
+}
+_STRONGEST = tuple(RULES)
+"""Of two hits on one place the one of the earlier rule counts, but numbers with check digits come before phones."""
+
+
+@check
+def pii(facts: PullRequestFacts) -> Iterator[Finding]:
+    """Look for what tells of people what belongs to them alone: how to reach them, where they live, their numbers."""
+    known = allowed(facts.config.pii.allow)
+    for passage in passages(facts):
+        hits = (hit for hit in _distinct(_hits(passage)) if not is_allowed(passage, hit, known))
+        yield from told(passage, hits, rules=RULES, advice=_ADVICE)
+
+
+def _hits(passage: Passage) -> Iterator[Hit]:
+    text = passage.text
+    if "@" in text or "(at" in text or "[at" in text:
+        for hit in emails(text):
+            yield Hit(_own_rule(passage, hit), hit.start, hit.end)
+    yield from persons(text)
+    if DIGIT_RUN.search(text) is not None:
+        for run in DIGIT_RUN.finditer(text):
+            yield from cards(text, run.start(), run.end())
+        yield from phones(text)
+    yield from ibans(text)
+    yield from national_ids(text)
+    yield from street_addresses(text)
+    yield from public_ips(text)
+
+
+def _own_rule(passage: Passage, hit: Hit) -> str:
+    """Give an address its rule by where it stands: who made the work may say so, and how is theirs to know."""
+    if hit.rule == "email" and passage.name == ATTRIBUTION:
+        return "creator-email"
+    line = passage.text.rfind("\n", 0, hit.start) + 1
+    written = hit.rule == "email" and passage.text.startswith("created_by:", line)
+    return "author-email" if written else hit.rule
+
+
+def _distinct(hits: Iterator[Hit]) -> Iterator[Hit]:
+    """Leave one of those that overlap: an account's number may look like a phone's, and not the reverse."""
+    last: Hit | None = None
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if last is None or hit.start >= last.end:
+            if last is not None:
+                yield last
+            last = hit
+        elif _weight(hit) < _weight(last):
+            last = hit
+    if last is not None:
+        yield last
+
+
+def _weight(hit: Hit) -> int:
+    return len(_STRONGEST) if hit.rule == "phone" else _STRONGEST.index(hit.rule)

@@ -1,0 +1,118 @@
+"""What of a pull request is text to look through, and how finds in it are told: by kind and line, not a word of it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from bot.facts import FileStatus, PullRequestFacts
+from bot.findings import Finding, Level
+from schemas.leaf import is_below_trees
+from schemas.yaml_scan import line_starts, position_at
+
+ATTRIBUTION = "attribution.txt"
+MAX_PER_RULE = 20
+"""Findings of one rule in one file; a last one counts the rest."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A text file below the taxonomy's trees, at the head SHA."""
+
+    path: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """Give the file's name without its folder."""
+        return self.path.rsplit("/", maxsplit=1)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in a text, from `start` to before `end`, and the rule that it falls under; never the text itself."""
+
+    rule: str
+    start: int
+    end: int
+
+
+def passages(facts: PullRequestFacts) -> Iterator[Passage]:
+    """Give every text that the pull request brings in below the trees, and the attribution of each leaf it touches."""
+    files = {file.path: file.content for file in facts.files if file.status is not FileStatus.REMOVED}
+    beside = {f"{leaf.folder}/{ATTRIBUTION}": leaf.attribution for leaf in facts.leaves}
+    for path, content in chain(files.items(), ((path, text) for path, text in beside.items() if path not in files)):
+        text = _text(content) if content and is_below_trees(path) else ""
+        if text:
+            yield Passage(path=path, text=text)
+
+
+def told(
+    passage: Passage, hits: Iterable[Hit], *, rules: Mapping[str, tuple[Level, str]], advice: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Turn hits into findings in the order of the text: what they show is left out, and there are not too many."""
+    ordered = sorted(hits, key=lambda hit: (hit.start, hit.rule))
+    totals = Counter(hit.rule for hit in ordered)
+    seen: Counter[str] = Counter()
+    starts = line_starts(passage.text) if ordered else ()
+    for hit in ordered:
+        seen[hit.rule] += 1
+        if seen[hit.rule] > MAX_PER_RULE + 1:
+            continue
+        message = advice[hit.rule]
+        if seen[hit.rule] > MAX_PER_RULE:
+            message += f" {totals[hit.rule] - MAX_PER_RULE:,} places from here on need the same."
+        place = position_at(starts, hit.start)
+        yield Finding(
+            rule=hit.rule,
+            level=rules[hit.rule][0],
+            path=passage.path,
+            line=place.line,
+            column=place.column,
+            message=message,
+        )
+
+
+def allowed(texts: Iterable[str]) -> frozenset[str]:
+    """Give texts that a policy allows, in the form in which `is_allowed` compares them."""
+    return frozenset(_plain(text) for text in texts)
+
+
+def is_allowed(passage: Passage, hit: Hit, texts: frozenset[str]) -> bool:
+    """Tell whether a policy allows what a hit stands for; case and spaces do not matter."""
+    return bool(texts) and _plain(passage.text[hit.start : hit.end]) in texts
+
+
+def regions(text: str, word: re.Pattern[str], *, before: int, after: int) -> Iterator[tuple[int, int]]:
+    """Give the stretches of a text around each occurrence of a word; those that overlap are one, so time is linear."""
+    start = end = -1
+    for match in word.finditer(text):
+        first, last = max(0, match.start() - before), match.end() + after
+        if first > end:
+            if end >= 0:
+                yield start, end
+            start = first
+        end = last
+    if end >= 0:
+        yield start, end
+
+
+def is_near(text: str, word: re.Pattern[str], place: Hit, *, before: int, after: int) -> bool:
+    """Tell whether a word stands near a place."""
+    return word.search(text, max(0, place.start - before), place.end + after) is not None
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _text(content: bytes) -> str:
+    """Decode a file as well as it goes; what is no text has none."""
+    if content.startswith(_UTF16):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content:
+        return ""
+    return content.decode("utf-8", errors="replace")
