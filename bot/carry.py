@@ -11,8 +11,9 @@ from bot.events import Place
 from bot.gather import gather_role
 from bot.github_api import Repository
 from bot.github_values import CommentView
-from bot.look import as_row, policy
+from bot.look import as_row
 from bot.plan import Desired
+from bot.policy import policy
 from bot.records import Pull, Vote
 from bot.report_status import REPORT_MARKER
 from bot.store.database import now

@@ -8,6 +8,8 @@ from datetime import datetime
 from bot.webhook import Delivery
 from schemas.config import FILE as POLICY
 
+POLICY_ID = "policy"
+"""The `external_id` of the check run that tells of the policy, and belongs to no pull request."""
 RECHECK = "espalier_recheck"
 """Our own event: look at one pull request again."""
 BUILD = "espalier_build"
@@ -82,6 +84,8 @@ class RecheckAsked:
 
     place: Place
     head_sha: str | None = None
+    policy_sha: str | None = None
+    """The commit of the default branch whose policy is to be judged, and told of in a check run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +205,9 @@ def _check(place: Place, payload: Payload) -> Event | None:
     if number.isdecimal():
         # check_run.pull_requests is empty for a pull request from a fork: we keep the number in external_id.
         return PullChanged(place=place, number=int(number), action="rerequested")
-    return RecheckAsked(
-        place=place, head_sha=payload.text("check_run", "head_sha") or payload.text("check_suite", "head_sha")
-    )
+    if number == POLICY_ID:
+        return RecheckAsked(place=place, head_sha=head, policy_sha=head)
+    return RecheckAsked(place=place, head_sha=head or payload.text("check_suite", "head_sha"))
 
 
 def _push(place: Place, payload: Payload) -> Event | None:
@@ -213,7 +217,7 @@ def _push(place: Place, payload: Payload) -> Event | None:
         path.data for commit in payload.items("commits") for key in ("added", "modified", "removed")
         for path in commit.items(key)
     }  # fmt: skip
-    return RecheckAsked(place=place) if POLICY in touched else None
+    return RecheckAsked(place=place, policy_sha=payload.text("after")) if POLICY in touched else None
 
 
 def _recheck(place: Place, payload: Payload) -> Event | None:

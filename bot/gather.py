@@ -12,6 +12,7 @@ from bot.github_api import MEMBERS, GitHub, GitHubError, Repository
 from bot.github_values import CommitView, FileView, PullView, Tree
 from bot.plan import Current
 from bot.suggestions import shown_lines
+from schemas.config import FILE as POLICY
 from schemas.config import Config
 from schemas.errors import UserError
 from schemas.leaf import TREES, is_below_trees
@@ -134,7 +135,7 @@ def _facts(
     listed = repository.pull_files(pull.number)
     if len(listed) >= MAX_LISTED:
         raise UserError(f"This pull request changes {MAX_LISTED:,} files or more, and GitHub lists no more; split it.")
-    readable = {file.path for file in listed[:MAX_FILES] if is_below_trees(file.path)}
+    readable = {file.path for file in listed[:MAX_FILES] if is_below_trees(file.path)} | {POLICY}
     files = tuple(_file(repository, file, tree, read=file.path in readable) for file in listed)
     commits = repository.pull_commits(pull.number)
     return PullRequestFacts(

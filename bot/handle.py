@@ -34,6 +34,7 @@ from bot.look import look, remember
 from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, with_marker
+from bot.policy import show_policy
 from bot.present import present
 from bot.press import press
 from bot.records import HandLabel, Merge
@@ -54,6 +55,9 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
         case None:
             return False
         case RecheckAsked():
+            if event.policy_sha is not None:
+                with bot.github.repository(event.place) as repository:
+                    show_policy(bot, repository, event.policy_sha)
             _spread(bot, event, guid=item.delivery.guid)
             return True
         case CommentWritten():

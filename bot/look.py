@@ -4,20 +4,17 @@ import logging
 from dataclasses import replace
 
 from bot.context import Bot, build_statuses
+from bot.discretion import discreet
 from bot.events import Place
 from bot.gather import gather, open_members
 from bot.github_api import Repository
+from bot.policy import policy
 from bot.records import Pull
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
 from bot.waiver import waive
-from schemas.config import FILE, Config, parse_config
-from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
-
-POLICY_VERSIONS = 20
-"""Versions of a policy that are looked at for a good one; each costs a request."""
 
 
 def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
@@ -33,7 +30,7 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
     situation = Situation(
         pull=pull,
         facts=facts,
-        results=bot.judge.run(facts),
+        results=discreet(bot.judge.run(facts)),
         votes=(),
         previous=previous_state(pull.labels, config) or (known.triage if known else None),
         builds=(),
@@ -57,37 +54,6 @@ def recall(bot: Bot, situation: Situation) -> Situation:
         builds=build_statuses(bot, builds),
         hands=bot.store.heads.labels(facts.repository, facts.number, head_sha=facts.head_sha),
     )
-
-
-def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
-    """Read the policy from the default branch; a broken one leaves the last good one in force, and says so."""
-    try:
-        text = repository.file(FILE, ref=repository.view().default_branch) or b""
-        config = parse_config(text)
-    except UserError as error:
-        earlier = None if bot.store.pulls.policy(repository.full_name)[0] else _earlier_policy(repository)
-        bot.store.pulls.save_policy(repository.full_name, good=earlier, problem=str(error))
-        return last_policy(bot, repository.full_name), str(error)
-    bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
-    return config, None
-
-
-def _earlier_policy(repository: Repository) -> str | None:
-    """Find the last good policy where we remember none: the defaults may be laxer than what a broken one replaced."""
-    for sha in repository.file_versions(FILE, limit=POLICY_VERSIONS)[1:]:
-        try:
-            text = repository.file(FILE, ref=sha) or b""
-            parse_config(text)
-        except UserError:
-            continue
-        return text.decode()
-    return None
-
-
-def last_policy(bot: Bot, repository: str) -> Config:
-    """Give the last good policy."""
-    good, _ = bot.store.pulls.policy(repository)
-    return parse_config(good)
 
 
 def remember(bot: Bot, place: Place, situation: Situation, labels: Labels) -> None:

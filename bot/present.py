@@ -1,12 +1,13 @@
 """A situation as GitHub should show it: labels, comments and check runs; pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.build_report import render_result
 from bot.github_values import Button, CheckRunBody, LabelView
 from bot.labels import BY_HAND, COLOURS, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
+from bot.policy_run import judge_change, policy_run
 from bot.records import Build
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
@@ -48,6 +49,7 @@ def present(
         obsolete=(PROBLEM_MARKER,),
         check_runs=(
             triage_run(situation),
+            *proposed_policy_run(situation),
             *(
                 build_run(build, number=facts.number)
                 for build in status.builds
@@ -77,6 +79,19 @@ def triage_run(situation: Situation) -> CheckRunBody:
         annotations=output.annotations,
         buttons=(RERUN, WAIVE) if can_be_waived(situation.results) else (RERUN,),
     )
+
+
+def proposed_policy_run(situation: Situation) -> Iterator[CheckRunBody]:
+    """Judge the policy that the pull request would bring, without putting it in force."""
+    problems = judge_change(situation.facts)
+    if problems is not None:
+        yield policy_run(
+            problems,
+            head_sha=situation.facts.head_sha,
+            external_id=str(situation.facts.number),
+            details_url=situation.page_url,
+            proposed=True,
+        )
 
 
 def label_looks(config: Config) -> dict[str, LabelView]:

@@ -5,8 +5,8 @@ from bot.dispatch import publish_model
 from bot.events import Place
 from bot.gather import leaves_of
 from bot.github_api import Repository
-from bot.look import last_policy
 from bot.order import new_id, release_job
+from bot.policy import last_policy
 from bot.records import Build, Merge
 from bot.report_status import BuildState
 from bot.store.database import now

@@ -19,7 +19,7 @@ from bot.events import Place
 from bot.github_api import GitHubError
 from bot.head import Cluster
 from bot.live import LiveReports
-from bot.look import last_policy
+from bot.policy import last_policy
 from bot.records import Build
 from bot.releases import due_releases, publish, start_release
 from bot.report_status import BuildState

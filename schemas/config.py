@@ -195,21 +195,39 @@ class Config:
     """State to the label's name, where it is not the default."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyProblem:
+    """What is wrong on one line of a policy."""
+
+    line: int
+    message: str
+
+
+class PolicyError(UserError):
+    """A policy that cannot be taken, with what is wrong line by line."""
+
+    def __init__(self, message: str, problems: tuple[PolicyProblem, ...]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
 def parse_config(text: str | bytes) -> Config:
     """Read a policy file; an empty one is all defaults.
 
     Raises:
-        UserError: if the file is no YAML or breaks the schema; it names every line and key.
+        PolicyError: if the file is no YAML or breaks the schema; it names every line and key.
     """
     try:
         loaded = load(text.encode() if isinstance(text, str) else text)
     except UnreadableYaml as error:
-        raise UserError(f"{FILE}, line {error.position.line}: {error.problem}. Mend the YAML there.") from error
+        problem = PolicyProblem(line=error.position.line, message=f"{error.problem}. Mend the YAML there.")
+        raise PolicyError(f"{FILE}, line {problem.line}: {problem.message}", (problem,)) from error
     if loaded.value is None:
         return Config()
     problems = tuple(_problems(loaded))
     if problems:
-        raise UserError(f"{FILE} is not a valid policy: {' '.join(problems)}")
+        told = " ".join(f"Line {problem.line}: {problem.message}" for problem in problems)
+        raise PolicyError(f"{FILE} is not a valid policy: {told}", problems)
     return decode(Config, json.dumps(_as_mirrored(_mapping(loaded.value))))
 
 
@@ -249,17 +267,17 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _problems(loaded: Loaded) -> Iterator[str]:
+def _problems(loaded: Loaded) -> Iterator[PolicyProblem]:
     """Say what breaks the schema, one sentence each, in the order of the text."""
     for duplicate in loaded.duplicates():
-        yield f"Line {duplicate.position.line}: {duplicate.key} stands twice; keep one."
+        yield PolicyProblem(line=duplicate.position.line, message=f"{duplicate.key} stands twice; keep one.")
     try:
         errors = list(_validator().iter_errors(loaded.value))
     except ValueError:
-        yield "Line 1: a key or a value is no plain text or number; put it in quotes."
+        yield PolicyProblem(line=1, message="a key or a value is no plain text or number; put it in quotes.")
         return
-    found = [sentence for error in errors for sentence in _sentences(error, loaded)]
-    yield from (text for _, text in sorted(found))
+    found = sorted(sentence for error in errors for sentence in _sentences(error, loaded))
+    yield from (PolicyProblem(line=line, message=text) for line, text in found)
 
 
 def _sentences(error: jsonschema_rs.ValidationError, loaded: Loaded) -> Iterator[tuple[int, str]]:
@@ -270,11 +288,11 @@ def _sentences(error: jsonschema_rs.ValidationError, loaded: Loaded) -> Iterator
         unknown = [str(error.kind.error.instance)]
     else:
         line = loaded.key_position(path).line
-        yield line, f"Line {line}: {_dotted(path)} {_demand(error)}."
+        yield line, f"{_dotted(path)} {_demand(error)}."
         return
     for key in unknown:
         line = loaded.key_position([*path, key]).line
-        yield line, f"Line {line}: there is no key {_dotted([*path, key[:60]])}{_hint(key[:60])}."
+        yield line, f"there is no key {_dotted([*path, key[:60]])}{_hint(key[:60])}."
 
 
 def _demand(error: jsonschema_rs.ValidationError) -> str:
