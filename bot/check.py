@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
+from bot.leaf_names import looks_like_leaf
 from schemas.config import Levels
 from schemas.leaf import is_below_trees
 
@@ -78,19 +79,20 @@ def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
     """Run every registered check; one that raises is reported as such, and hides no other.
 
     The policy may turn a check or one of its rules off, or say how much their findings weigh.
-    Only `dco` looks at pull requests outside the taxonomy's trees.
+    Outside the taxonomy's trees only `dco` looks, and `placement` where a leaf is added there.
     """
     touched = any(
         path is not None and is_below_trees(path) for file in facts.files for path in (file.path, file.previous_path)
     )
-    return tuple(_run(item, facts, touched=touched) for item in load_checks())
+    anywhere = {"dco", "placement"} if any(looks_like_leaf(file.path) for file in facts.files) else {"dco"}
+    return tuple(_run(item, facts, touched=touched or item.id in anywhere) for item in load_checks())
 
 
 def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
     levels = facts.config.checks.get(item.id, Levels())
     if levels.most == "off":
         return CheckResult(id=item.id, findings=(), skipped="the policy turns this check off")
-    if not touched and item.id != "dco":
+    if not touched:
         return CheckResult(id=item.id, findings=(), skipped="nothing below the taxonomy's trees changes")
     try:
         findings = tuple(item.run(facts))

@@ -21,7 +21,6 @@ from schemas.safe_yaml import Cause, Loaded, Position, UnreadableYaml
 from schemas.yaml_scan import MAX_BYTES, decode
 
 RULES: Rules = {
-    "no-file": (Level.ERROR, "a symbolic link or a submodule stands in place of the file"),
     "size": (Level.ERROR, "the file is too large to be read"),
     "too-many-files": (Level.ERROR, "the pull request changes more files than are read"),
     "too-costly": (Level.ERROR, "reading the file takes more time or memory than any leaf needs"),
@@ -75,7 +74,9 @@ def yaml(facts: PullRequestFacts) -> Iterator[Finding]:
         if leaf.qna is None:
             continue
         if leaf.qna.content is None:
-            yield _without_content(leaf.qna)
+            # A link or a submodule in place of the file is what `placement` tells.
+            if leaf.qna.mode in _REGULAR:
+                yield _without_content(leaf.qna)
             continue
         loaded = read(leaf.qna.content)
         if isinstance(loaded, UnreadableYaml):
@@ -85,9 +86,7 @@ def yaml(facts: PullRequestFacts) -> Iterator[Finding]:
 
 
 def _without_content(file: ChangedFile) -> Finding:
-    if file.mode not in _REGULAR:
-        rule, message = "no-file", "This is a symbolic link or a submodule. Put the file itself here."
-    elif file.size > MAX_BYTES:
+    if file.size > MAX_BYTES:
         rule, message = "size", f"The file is too large to be read ({file.size:,} bytes). {_ADVICE[Cause.SIZE]}"
     else:
         rule, message = "too-many-files", "This pull request changes too many files for all to be read. Split it."

@@ -200,19 +200,17 @@ def test_slips_of_any_cut_off_file_are_named_without_a_crash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "size", "rule", "advice"),
+    ("size", "rule", "advice"),
     [
-        ("120000", 9, "no-file", "Put the file itself here."),
-        ("160000", 0, "no-file", "Put the file itself here."),
-        ("100644", 3_000_000, "size", "split it into several leaves"),
-        ("100644", 900, "too-many-files", "Split it."),
+        (3_000_000, "size", "split it into several leaves"),
+        (900, "too-many-files", "Split it."),
     ],
 )
-def test_a_file_that_was_not_read_fails_and_says_why(mode: str, size: int, rule: str, advice: str) -> None:
+def test_a_file_that_was_not_read_fails_and_says_why(size: int, rule: str, advice: str) -> None:
     facts = pull()
     leaf = facts.leaves[0]
     assert leaf.qna is not None
-    unread = replace(leaf, qna=replace(leaf.qna, content=None, mode=mode, size=size))
+    unread = replace(leaf, qna=replace(leaf.qna, content=None, size=size))
     (found,) = yaml(replace(facts, leaves=(unread,)))
     assert (found.rule, found.level, found.line) == (rule, Level.ERROR, 1)
     assert advice in found.message
