@@ -1,0 +1,223 @@
+"""actions/triage without a server: real webhooks in, and what the forge shows afterwards."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from bot.carried import read_block, write_block
+from bot.records import Vote
+from bot.report_status import REPORT_MARKER
+from tests.actions.world import Orchard, Pull, orchard
+from tests.bot.world import ATTRIBUTION, Json, commit, git, skill
+
+LEAF = "compositional_skills/greetings/lantern"
+OPENED, PUSHED, COMMENTED = "pull_request.opened", "pull_request.synchronize", "issue_comment.created"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchard]:
+    with orchard(tmp_path_factory.mktemp("orchard")) as made:
+        yield made
+
+
+def good(folder: str = LEAF, word: str = "lantern") -> dict[str, str]:
+    return {f"{folder}/qna.yaml": skill(word=word), f"{folder}/attribution.txt": ATTRIBUTION}
+
+
+def triaged(here: Orchard, files: dict[str, str] | None = None, *, policy: str = "") -> Pull:
+    """Give a pull request whose first run is over."""
+    pull = here.taxonomy(policy=policy).open_pull(good() if files is None else files)
+    pull.taxonomy.triage(OPENED)
+    return pull
+
+
+def approved(here: Orchard, *, policy: str = "") -> Pull:
+    pull = triaged(here, policy=policy)
+    pull.comment("Clear and new.\n\n/espalier approve")
+    pull.taxonomy.triage(COMMENTED)
+    assert "triage-approved" in pull.labels()
+    return pull
+
+
+def test_mistakes_are_labelled_reported_and_annotated(here: Orchard) -> None:
+    pull = triaged(here, {f"{LEAF}/qna.yaml": skill(examples=2, trailing="  ")})
+
+    assert pull.labels() == {"skill", "triage-requested-changes"}
+    assert "examples" in str(pull.report()["body"])
+    (run,) = pull.runs()
+    assert (run["conclusion"], run["external_id"]) == ("failure", str(pull.number))
+    annotations = pull.taxonomy.owner.items(f"{pull.taxonomy.path}/check-runs/{run['id']}/annotations")
+    assert (f"{LEAF}/qna.yaml", 5) in {(item["path"], item["start_line"]) for item in annotations}
+
+
+def test_a_second_event_edits_in_place_and_a_third_without_news_writes_nothing(here: Orchard) -> None:
+    pull = triaged(here, {f"{LEAF}/qna.yaml": skill(examples=2)})
+    first = pull.report()
+
+    pull.push(good())
+    pull.taxonomy.triage(PUSHED)
+
+    second = pull.report()
+    assert second["id"] == first["id"]
+    assert second["body"] != first["body"]
+    assert pull.labels() == {"skill", "triage-follow-up"}
+    assert [run["conclusion"] for run in pull.runs()] == ["success"]
+    again = pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+    assert again.code == 0, again.log
+    assert ", 0 effects" in again.log
+
+
+def event(pull: Pull) -> Json:
+    told = pull.get()
+    return {"pull_request": told, "repository": cast("Json", cast("Json", told["base"])["repo"])}
+
+
+def test_a_triagers_approval_moves_the_label_outlives_the_run_and_dies_on_a_push(here: Orchard) -> None:
+    pull = approved(here)
+
+    again = pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+
+    assert again.code == 0, again.log
+    assert "triage-approved" in pull.labels()
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+    pull.taxonomy.triage(PUSHED)
+    assert pull.labels() == {"skill", "triage-follow-up"}
+
+
+def test_a_strangers_command_is_refused_in_a_reply(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.comment("/espalier approve", person=pull.taxonomy.stranger)
+
+    pull.taxonomy.triage(COMMENTED)
+
+    assert "triage-approved" not in pull.labels()
+    (reply,) = pull.comments("espalier:reply")
+    assert "@wren `/espalier approve` is for triagers" in str(reply["body"])
+
+
+def test_a_comment_without_a_command_costs_no_request(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.comment("Thank you!")
+    outcome = pull.taxonomy.triage(COMMENTED)
+    assert "of no concern" in outcome.log
+
+
+def test_an_approval_written_before_the_head_moved_is_not_meant_for_it(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.comment("/espalier approve")
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+
+    pull.taxonomy.triage(PUSHED, COMMENTED)
+
+    assert "triage-approved" not in pull.labels()
+    assert "The head moved" in str(pull.comments("espalier:reply")[0]["body"])
+
+
+def test_a_run_that_is_started_again_repeats_no_command(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.comment("/espalier approve")
+    received = pull.taxonomy.receive(COMMENTED)
+    pull.taxonomy.run("triage", "issue_comment", cast("Json", received.payload))
+    assert "triage-approved" in pull.labels()
+    pull.comment("/espalier request-changes")
+    pull.taxonomy.triage(COMMENTED)
+
+    pull.taxonomy.run("triage", "issue_comment", cast("Json", received.payload))
+
+    assert "triage-requested-changes" in pull.labels()
+
+
+def test_a_vote_goes_with_the_comment_that_it_was_cast_by(here: Orchard) -> None:
+    pull = approved(here)
+    (vote,) = (
+        item for item in pull.taxonomy.owner.items(f"{pull.issue}/comments") if "approve" in str(item["body"])
+        and cast("Json", item["user"])["login"] == "tamsin"
+    )  # fmt: skip
+    pull.taxonomy.triager.ask("DELETE", f"{pull.taxonomy.path}/issues/comments/{vote['id']}")
+
+    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+
+    assert "triage-approved" not in pull.labels()
+
+
+def test_a_forged_vote_and_a_copied_memory_count_for_nothing(here: Orchard) -> None:
+    pull = triaged(here)
+    report = pull.report()
+    name = f"orchard/{pull.taxonomy.name}"
+    carried = read_block(str(report["body"]), repository=name, number=pull.number)
+    assert carried is not None
+    forged = replace(carried, votes=(vote("tamsin", comment=cast("int", report["id"])),))
+    # A stranger's comment that looks like the report, and, what takes write access, the report itself.
+    pull.comment(f"{REPORT_MARKER}\n{write_block(forged)}\nHello", person=pull.taxonomy.stranger)
+    body = str(report["body"]).replace(write_block(carried), write_block(forged))
+    assert body != report["body"]
+    pull.taxonomy.owner.ask("PATCH", f"{pull.taxonomy.path}/issues/comments/{report['id']}", body=body)
+
+    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+
+    assert "triage-approved" not in pull.labels()
+    assert len(pull.comments(REPORT_MARKER)) == 1
+
+
+def vote(login: str, *, comment: int) -> Vote:
+    return Vote(login=login, approves=True, comment=comment)
+
+
+def test_a_memory_that_cannot_be_read_fails_closed_and_is_written_anew(here: Orchard) -> None:
+    pull = approved(here)
+    report = pull.report()
+    body = re.sub(r"espalier:state v1 \{", "espalier:state v1 {broken ", str(report["body"]))
+    pull.taxonomy.owner.ask("PATCH", f"{pull.taxonomy.path}/issues/comments/{report['id']}", body=body)
+
+    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+
+    assert "triage-approved" not in pull.labels()
+    assert "{broken" not in str(pull.report()["body"])
+
+
+def test_a_broken_policy_leaves_the_last_good_one_in_force(here: Orchard) -> None:
+    pull = triaged(here, policy="approvals: 2\n")
+    home, owner = pull.taxonomy.home, pull.taxonomy.owner
+    commit(home, {".github/espalier.yml": "approvals: [\n"}, "Break the policy", person=owner)
+    git(home, "push", "--quiet", "origin", "HEAD:main")
+    pull.comment("/espalier approve")
+
+    pull.taxonomy.triage(COMMENTED)
+
+    assert "triage-approved" not in pull.labels()  # two are needed, as before
+    assert "policy" in str(pull.report()["body"])
+
+
+def test_builds_and_releases_are_refused_where_nothing_runs_them(here: Orchard) -> None:
+    pull = approved(here)
+    pull.comment("/espalier build")
+    outcome = pull.taxonomy.triage(COMMENTED)
+    assert outcome.outputs == {"build": "", "pull-request": ""}
+    pull.comment("/espalier release", person=pull.taxonomy.owner)
+    pull.taxonomy.triage(COMMENTED)
+
+    told = " ".join(str(item["body"]) for item in pull.comments("espalier:reply"))
+    assert "No builds are set up here" in told
+    assert "Releases are trained by a running bot" in told
+
+
+def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
+    pull = triaged(here)
+    (run,) = pull.runs()
+    payload = {"action": "rerequested", "check_run": run, **event(pull)}
+    payload.pop("pull_request")
+    outcome = pull.taxonomy.run("triage", "check_run", payload)
+    assert outcome.code == 0, outcome.log
+    assert pull.runs()[0]["conclusion"] == "success"
+
+
+def test_a_token_for_another_repository_is_not_used(here: Orchard) -> None:
+    pull = triaged(here)
+    payload = {"action": "edited", **event(pull)}
+    cast("Json", payload["repository"])["full_name"] = "june/elsewhere"
+    outcome = pull.taxonomy.run("triage", "pull_request_target", payload)
+    assert outcome.code == 2
+    assert "not for june/elsewhere" in outcome.log
