@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -38,6 +38,8 @@ class Hit:
     rule: str
     start: int
     end: int
+    kind: str = ""
+    """What it is, in our own words, where the rule alone does not say so."""
 
 
 def passages(facts: PullRequestFacts) -> Iterator[Passage]:
@@ -62,7 +64,7 @@ def told(
         seen[hit.rule] += 1
         if seen[hit.rule] > MAX_PER_RULE + 1:
             continue
-        message = advice[hit.rule]
+        message = advice[hit.rule].replace("{kind}", hit.kind)
         if seen[hit.rule] > MAX_PER_RULE:
             message += f" {totals[hit.rule] - MAX_PER_RULE:,} places from here on need the same."
         place = position_at(starts, hit.start)
@@ -74,6 +76,19 @@ def told(
             column=place.column,
             message=message,
         )
+
+
+def distinct(hits: Iterable[Hit], *, order: Sequence[str]) -> Iterator[Hit]:
+    """Leave one of the hits that overlap: the one whose rule stands first in the order."""
+    last: Hit | None = None
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if last is not None and hit.start >= last.end:
+            yield last
+            last = hit
+        elif last is None or order.index(hit.rule) < order.index(last.rule):
+            last = hit
+    if last is not None:
+        yield last
 
 
 def allowed(texts: Iterable[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from bot.contacts import emails, phones
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
 from bot.national_ids import national_ids
-from bot.passages import ATTRIBUTION, Hit, Passage, allowed, is_allowed, passages, told
+from bot.passages import ATTRIBUTION, Hit, Passage, allowed, distinct, is_allowed, passages, told
 from bot.payment_numbers import DIGIT_RUN, cards, ibans
 
 RULES: Rules = {
@@ -44,8 +44,8 @@ _ADVICE = {
     "person": "A person is named here as the one to write to or to call. If it is a real one, leave the name out.",
     "public-ip": "An IP address stands here that someone may use. Better write one of 192.0.2.0/24, which nobody has.",
 }
-_STRONGEST = tuple(RULES)
-"""Of two hits on one place the one of the earlier rule counts, but numbers with check digits come before phones."""
+_ORDER = (*(rule for rule in RULES if "phone" not in rule), "phone", "office-phone")
+"""Of two hits on one place the one of the earlier rule counts: an account's number may look like a phone's."""
 
 
 @check
@@ -53,7 +53,7 @@ def pii(facts: PullRequestFacts) -> Iterator[Finding]:
     """Look for what tells of people what belongs to them alone: how to reach them, where they live, their numbers."""
     known = allowed(facts.config.pii.allow)
     for passage in passages(facts):
-        hits = (hit for hit in _distinct(_hits(passage)) if not is_allowed(passage, hit, known))
+        hits = (hit for hit in distinct(_hits(passage), order=_ORDER) if not is_allowed(passage, hit, known))
         yield from told(passage, hits, rules=RULES, advice=_ADVICE)
 
 
@@ -80,21 +80,3 @@ def _own_rule(passage: Passage, hit: Hit) -> str:
     line = passage.text.rfind("\n", 0, hit.start) + 1
     written = hit.rule == "email" and passage.text.startswith("created_by:", line)
     return "author-email" if written else hit.rule
-
-
-def _distinct(hits: Iterator[Hit]) -> Iterator[Hit]:
-    """Leave one of those that overlap: an account's number may look like a phone's, and not the reverse."""
-    last: Hit | None = None
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if last is None or hit.start >= last.end:
-            if last is not None:
-                yield last
-            last = hit
-        elif _weight(hit) < _weight(last):
-            last = hit
-    if last is not None:
-        yield last
-
-
-def _weight(hit: Hit) -> int:
-    return len(_STRONGEST) if hit.rule == "phone" else _STRONGEST.index(hit.rule)
