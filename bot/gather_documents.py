@@ -34,9 +34,7 @@ _STATES = {
     Cause.LARGE: DocumentState.UNREACHABLE,
     Cause.UNREACHABLE: DocumentState.UNREACHABLE,
 }
-LEFT_OUT = DocumentLook(
-    state=DocumentState.UNREACHABLE, detail=f"is not asked: only the first {MAX_DOCUMENTS} documents are looked at"
-)
+LEFT_OUT = DocumentLook(state=DocumentState.UNREACHABLE, detail=f"only the first {MAX_DOCUMENTS} documents are")
 
 
 def with_documents(facts: PullRequestFacts, *, scratch: Path | None = None) -> PullRequestFacts:

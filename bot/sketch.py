@@ -15,7 +15,7 @@ MAX_TEXT = 1024 * 1024
 
 # A word of letters and digits; in scripts that put no spaces between words, each character is one.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
+WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 # The keys of a qna.yaml, and the values that say nothing of what it teaches.
 _KEYS = re.compile(
     r"^[ \t-]*(?:(?:version|created_by|commit|repo):.*|(?:[a-z]+_)*[a-z]+:[ \t]*[|>]?[+-]?)", re.MULTILINE
@@ -26,7 +26,7 @@ _ODD, _BITS = 0x9E3779B1, 0xFFFFFFFF
 
 def words(text: str) -> list[str]:
     """Give the words of a text without case, marks and spaces."""
-    return _WORD.findall(text.casefold())
+    return WORD.findall(text.casefold())
 
 
 def triples(text: str) -> frozenset[str]:
