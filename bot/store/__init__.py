@@ -4,6 +4,7 @@ from bot.store.builds import Builds
 from bot.store.database import Database, StoreError, open_database
 from bot.store.heads import Heads
 from bot.store.inbox import Inbox, Item
+from bot.store.leaves import Leaves
 from bot.store.models import Releases
 from bot.store.pulls import Pulls
 
@@ -18,6 +19,7 @@ class Store:
         self.heads = Heads(database)
         self.builds = Builds(database)
         self.releases = Releases(database)
+        self.leaves = Leaves(database)
 
     def close(self) -> None:
         """Close the database."""
@@ -30,6 +32,7 @@ __all__ = [
     "Heads",
     "Inbox",
     "Item",
+    "Leaves",
     "Pulls",
     "Releases",
     "Store",

@@ -68,6 +68,21 @@ STEPS = (
         PRIMARY KEY (repository, number)
     ) STRICT;
     """,
+    """
+    CREATE TABLE sketches (blob TEXT PRIMARY KEY, numbers BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE sketch_parts (
+        part INTEGER NOT NULL, blob TEXT NOT NULL, PRIMARY KEY (part, blob)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE leaves (
+        repository TEXT NOT NULL, branch TEXT NOT NULL, folder TEXT NOT NULL, number INTEGER NOT NULL,
+        blob TEXT NOT NULL, PRIMARY KEY (repository, branch, folder, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX leaves_blob ON leaves (blob);
+    CREATE INDEX leaves_number ON leaves (repository, number);
+    CREATE TABLE tips (
+        repository TEXT NOT NULL, branch TEXT NOT NULL, sha TEXT NOT NULL, PRIMARY KEY (repository, branch)
+    ) STRICT;
+    """,
 )
 
 

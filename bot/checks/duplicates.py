@@ -1,0 +1,120 @@
+"""Whether a leaf is there already: at its path, byte by byte elsewhere, or in nearly the same words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.check import NotLooked, Rules, check
+from bot.facts import FileStatus, LeafFiles, OtherLeaf, PullRequestFacts
+from bot.findings import Finding, Level
+from bot.neighbours import Print, Shelf, prints
+from bot.neutralise import code
+
+UNCOMPARED = "the other leaves could not be read; in a Git checkout, or on an open pull request, they are compared"
+MAX_NEAR = 3
+"""Near-duplicates of a leaf that are told."""
+LEAST = 12
+"""Numbers of the sketch of a leaf that says enough to be compared."""
+RULES: Rules = {
+    "path-taken": (Level.ERROR, "a leaf stands at this path already"),
+    "identical": (Level.ERROR, "the same file stands elsewhere, or was proposed earlier"),
+    "identical-later": (Level.WARNING, "a later pull request proposes the same file"),
+    "proposed-twice": (Level.WARNING, "another open pull request proposes a leaf at the same path"),
+    "near-duplicate": (Level.WARNING, "another leaf says nearly the same"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Other:
+    """A leaf elsewhere, or one before it in the same pull request."""
+
+    print: Print
+    name: str
+    pull: int | None = None
+    own: bool = False
+
+
+@check
+def duplicates(facts: PullRequestFacts) -> Iterator[Finding]:
+    """Look for every leaf's path, bytes and wording in the tree and in other open pull requests.
+
+    Raises:
+        NotLooked: if nobody looked at other leaves, and those of the pull request do not repeat each other.
+    """
+    own = {each.folder: each for each in prints(facts)}
+    others = [*_elsewhere(facts), *(_Other(print=each, name=code(each.folder), own=True) for each in own.values())]
+    shelf = Shelf([other.print.sketch for other in others])
+    found: list[Finding] = []
+    for leaf in facts.leaves:
+        if leaf.folder in own:
+            found.extend(_leaf(leaf, own[leaf.folder], others, shelf, facts))
+    if own and not found and facts.others is None:
+        raise NotLooked(UNCOMPARED)
+    yield from found
+
+
+def _elsewhere(facts: PullRequestFacts) -> Iterator[_Other]:
+    """Give the leaves elsewhere, without what this pull request changes or moves."""
+    files = [file for file in facts.files if file.path.endswith("/qna.yaml")]
+    left = {file.path for file in files if file.status not in {FileStatus.ADDED, FileStatus.RENAMED}}
+    left |= {file.previous_path for file in facts.files if file.status is FileStatus.RENAMED and file.previous_path}
+    for other in facts.others or ():
+        if other.pull is not None or f"{other.folder}/qna.yaml" not in left:
+            each = Print(folder=other.folder, digest=other.digest, sketch=other.sketch)
+            yield _Other(print=each, name=_name(other), pull=other.pull)
+
+
+def _leaf(
+    leaf: LeafFiles, own: Print, others: Sequence[_Other], shelf: Shelf, facts: PullRequestFacts
+) -> Iterator[Finding]:
+    told: set[int] = set()
+    new = leaf.qna is not None and leaf.qna.status in {FileStatus.ADDED, FileStatus.RENAMED}
+    for place, other in enumerate(others):
+        finding = None
+        if other.own:
+            if other.print.digest == own.digest and other.print.folder < own.folder:
+                finding = _identical(own, other, facts)
+        elif other.pull is None and other.print.folder == own.folder and new:
+            message = f"There is a leaf at this path already: {other.name}. Choose another folder, or change that leaf."
+            finding = _finding("path-taken", own, message)
+        elif other.print.digest == own.digest:
+            finding = _identical(own, other, facts)
+        elif other.print.folder == own.folder:
+            verb = "proposes" if new else "changes"
+            message = f"{other.name} {verb} the leaf at this path too. Agree there on one of the two."
+            finding = _finding("proposed-twice", own, message)
+        if finding is not None:
+            told.add(place)
+            yield finding
+    yield from _near(own, others, shelf, facts.config.duplicates.similarity, told)
+
+
+def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float, told: set[int]) -> Iterator[Finding]:
+    count = 0
+    for near in shelf.near(own.sketch, least=least) if len(own.sketch) >= LEAST else ():
+        other = others[near.place]
+        if near.place in told or (other.own and other.print.folder >= own.folder) or count == MAX_NEAR:
+            continue
+        count += 1
+        message = (
+            f"{near.share:.0%} of the wording is in {other.name} too. Say in the description what this leaf adds, or "
+            "add what is new to that one."
+        )
+        yield _finding("near-duplicate", own, message)
+
+
+def _identical(own: Print, other: _Other, facts: PullRequestFacts) -> Finding:
+    if other.pull is not None and other.pull > facts.number:
+        message = f"{other.name} proposes the same file, byte by byte. Close one of the two."
+        return _finding("identical-later", own, message)
+    message = f"This is the same file, byte by byte, as {other.name} has. Remove one of the two."
+    return _finding("identical", own, message)
+
+
+def _finding(rule: str, own: Print, message: str) -> Finding:
+    return Finding(rule=rule, level=RULES[rule][0], path=f"{own.folder}/qna.yaml", line=1, message=message)
+
+
+def _name(other: OtherLeaf) -> str:
+    if other.pull is None:
+        return f"{code(other.folder)} ({other.url})" if other.url else code(other.folder)
+    return f"Pull request {other.pull} ({other.url})"

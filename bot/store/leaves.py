@@ -1,0 +1,136 @@
+"""The leaves of base branches and of pull requests, by path and content, with sketches to find alike ones by."""
+
+import json
+import sqlite3
+import threading
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from bot.facts import OtherLeaf
+from bot.neighbours import Print, leaf_url, pull_url
+from bot.sketch import PARTS
+from bot.store.database import Database
+
+TREE = 0
+"""In place of a pull request's number: the leaf stands in the tree."""
+MAX_ALIKE = 30
+"""Leaves of which a part of the sketch is shared that are given for one leaf, those first that share most."""
+
+_NEAR = """
+    WITH alike AS (
+        SELECT blob FROM sketch_parts WHERE part IN (SELECT value FROM json_each(?))
+        GROUP BY blob ORDER BY count(*) DESC LIMIT ?
+    )
+    SELECT leaves.folder, leaves.number, leaves.blob, sketches.numbers FROM leaves JOIN sketches USING (blob)
+    LEFT JOIN pulls ON pulls.repository = leaves.repository AND pulls.number = leaves.number
+    WHERE leaves.repository = ? AND leaves.branch = ? AND leaves.number <> ?
+    AND (leaves.number = 0 OR pulls.state = 'open')
+    AND (leaves.folder = ? OR leaves.blob = ? OR leaves.blob IN (SELECT blob FROM alike))
+    ORDER BY leaves.number, leaves.folder LIMIT ?
+"""
+MAX_GIVEN = 100
+"""Leaves elsewhere that are given for one leaf."""
+
+
+class Leaves:
+    """Leaves and their sketches."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def turn(self, repository: str) -> threading.Lock:
+        """Give the lock that is held by whoever reads a repository's tree, so that it is read once."""
+        return self._turns[repository]
+
+    def tip(self, repository: str, branch: str) -> str | None:
+        """Give the commit whose leaves are known; None if none are."""
+        rows = self._database.rows("SELECT sha FROM tips WHERE repository = ? AND branch = ?", repository, branch)
+        return str(rows[0]["sha"]) if rows else None
+
+    def unknown(self, blobs: Iterable[str]) -> frozenset[str]:
+        """Give those blobs of which there is no sketch yet."""
+        query = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT blob FROM sketches)"
+        return frozenset(str(row["value"]) for row in self._database.rows(query, json.dumps(sorted(set(blobs)))))
+
+    def save_tree(
+        self, repository: str, branch: str, sha: str, *, leaves: Mapping[str, str], fresh: Iterable[Print]
+    ) -> None:
+        """Keep which leaves a branch holds at a commit, with the sketches that were unknown.
+
+        Args:
+            repository: Full name.
+            branch: Base branch.
+            sha: The commit.
+            leaves: Folder to blob.
+            fresh: What the leaves are known by whose sketches are new.
+        """
+        rows = [(repository, branch, folder, TREE, blob) for folder, blob in leaves.items()]
+        with self._database.change() as connection:
+            _learn(connection, fresh)
+            connection.execute(
+                "DELETE FROM leaves WHERE repository = ? AND branch = ? AND number = ?", (repository, branch, TREE)
+            )
+            connection.executemany("INSERT INTO leaves VALUES (?, ?, ?, ?, ?)", rows)
+            connection.execute("INSERT OR REPLACE INTO tips VALUES (?, ?, ?)", (repository, branch, sha))
+
+    def save_pull(self, repository: str, branch: str, number: int, own: Iterable[Print]) -> None:
+        """Keep which leaves a pull request proposes; that they are the same as before costs no write."""
+        own = tuple(own)
+        rows = {(branch, each.folder, each.digest) for each in own}
+        query = "SELECT branch, folder, blob FROM leaves WHERE repository = ? AND number = ?"
+        if {tuple(row) for row in self._database.rows(query, repository, number)} == rows:
+            return
+        with self._database.change() as connection:
+            _learn(connection, own)
+            connection.execute("DELETE FROM leaves WHERE repository = ? AND number = ?", (repository, number))
+            connection.executemany(
+                "INSERT INTO leaves VALUES (?, ?, ?, ?, ?)",
+                [(repository, branch, folder, number, blob) for branch, folder, blob in rows],
+            )
+
+    def near(
+        self, repository: str, branch: str, number: int, own: Iterable[Print], *, page: str
+    ) -> tuple[OtherLeaf, ...]:
+        """Give the leaves elsewhere that share a folder, a digest or a part of the sketch with a pull request's.
+
+        Args:
+            repository: Full name.
+            branch: The pull request's base branch.
+            number: Its number.
+            own: What its leaves are known by.
+            page: Its page, from which those of others are made.
+        """
+        found: dict[tuple[str, int], OtherLeaf] = {}
+        for each in own:
+            parts = json.dumps(each.sketch[:PARTS])
+            values = (parts, MAX_ALIKE, repository, branch, number, each.folder, each.digest, MAX_GIVEN)
+            for row in self._database.rows(_NEAR, *values):
+                folder, pull = str(row["folder"]), int(row["number"])
+                found[folder, pull] = OtherLeaf(
+                    folder=folder,
+                    digest=row["blob"],
+                    sketch=_numbers(row["numbers"]),
+                    url=leaf_url(page, branch, folder) if pull == TREE else pull_url(page, pull),
+                    pull=None if pull == TREE else pull,
+                )
+        return tuple(found[key] for key in sorted(found, key=lambda key: (key[1], key[0])))
+
+
+def _learn(connection: sqlite3.Connection, fresh: Iterable[Print]) -> None:
+    sketches = {each.digest: each.sketch for each in fresh}
+    connection.executemany(
+        "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
+        [(blob, array("I", numbers).tobytes()) for blob, numbers in sketches.items()],
+    )
+    connection.executemany(
+        "INSERT OR IGNORE INTO sketch_parts VALUES (?, ?)",
+        sorted((part, blob) for blob, numbers in sketches.items() for part in numbers[:PARTS]),
+    )
+
+
+def _numbers(packed: bytes) -> tuple[int, ...]:
+    numbers = array("I")
+    numbers.frombytes(packed)
+    return tuple(numbers)
