@@ -51,6 +51,9 @@ def test_schema_file_states_the_same_defaults_as_the_values() -> None:
         if "default" in entry
     ]
     assert len(stated) > 15
+    assert {(section, key) for section, keys in schema["properties"].items() for key in keys.get("properties", {})} <= {
+        (section, key) for section, values in config.items() if isinstance(values, dict) for key in values
+    } | {("dco", "remediation")}
     for section, key, default in stated:
         assert config[section][key] == default, f"{section}.{key}"
     assert schema["properties"]["approvals"]["default"] == config["approvals"]
