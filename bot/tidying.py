@@ -6,6 +6,7 @@ one in any order, or all at once. A file with Windows line ends or a byte order 
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,8 +57,11 @@ class Tidying:
         """Give the mend of what is wrong on a line; None where no machine can make it."""
         if mend is not None and (line, mend) not in self.made:
             return None
-        found = next((each for each in self.replacements if each.first <= line <= each.last), None)
-        return None if found is None else Fix(description=description, replacements=(found,))
+        at = bisect_right(self.replacements, line, key=lambda each: each.first) - 1
+        found = self.replacements[at] if at >= 0 else None
+        if found is None or found.last < line:
+            return None
+        return Fix(description=description, replacements=(found,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

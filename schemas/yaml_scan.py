@@ -12,6 +12,8 @@ from schemas.errors import UserError
 
 MAX_BYTES = 256 * 1024
 """The largest of 484 real qna.yaml files has 86 KB, and upstream's limit of 2,300 words comes to about 15."""
+MAX_LINES = 20_000
+"""Blank lines included; linting takes up to 20 microseconds for each."""
 MAX_DEPTH = 32
 """The deepest real file has 6 levels; libyaml's composer recurses in C and overflows its stack at some ten thousand."""
 MAX_ALIASES = 64
@@ -75,7 +77,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
     """Decode UTF-8 text of printable characters, and take off a byte order mark.
 
     Raises:
-        UnreadableYaml: if there are too many bytes, or one that is not text.
+        UnreadableYaml: if there are too many bytes or lines, or a byte that is not text.
     """
     if len(data) > max_bytes:
         problem = f"the file has {len(data):,} bytes, and {max_bytes:,} is the most that is read"
@@ -86,6 +88,10 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
         head = data[: error.start].decode("utf-8", errors="replace")
         problem = f"the byte 0x{data[error.start]:02x} is not UTF-8"
         raise UnreadableYaml(Cause.ENCODING, problem, position_at(line_starts(head), len(head))) from error
+    lines = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if lines > MAX_LINES:
+        problem = f"the file has {lines:,} lines, and {MAX_LINES:,} is the most that is read"
+        raise UnreadableYaml(Cause.SIZE, problem, Position(line=1, column=1))
     bad = _UNPRINTABLE.search(text)
     if bad is not None:
         problem = f"the character U+{ord(bad.group()):04X} is not allowed in YAML"

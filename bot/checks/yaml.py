@@ -82,7 +82,7 @@ def yaml(facts: PullRequestFacts) -> Iterator[Finding]:
         if isinstance(loaded, UnreadableYaml):
             yield from _bounded(_unreadable(leaf.qna.path, leaf.qna.content, loaded, facts.config))
         else:
-            yield from _bounded(_readable(leaf, leaf.qna.path, loaded, facts.config))
+            yield from _readable(leaf, leaf.qna.path, loaded, facts.config)
 
 
 def _without_content(file: ChangedFile) -> Finding:
@@ -132,7 +132,7 @@ def _about_ends(path: str, text: str, tidying: Tidying) -> Iterator[Finding]:
 
 
 def _readable(leaf: LeafFiles, path: str, loaded: Loaded, config: Config) -> Iterator[Finding]:
-    found = tuple(_faults(path, loaded, config))
+    found = tuple(_bounded(_faults(path, loaded, config)))
     kind = kind_of(leaf.folder)
     if kind is None or not any(finding.rule in _FIXES for finding in found):
         yield from found
@@ -150,10 +150,13 @@ def _faults(path: str, loaded: Loaded, config: Config) -> Iterator[Finding]:
         message = f"{code(duplicate.key)} stands here and on line {duplicate.first.line}; only the last one counts. "
         message += "Delete one, or begin a new list item with `-`."
         yield _finding("duplicate-key", path, duplicate.position, message)
-    if judged_version(loaded, config.schema) > 1:
-        for fault in lint(loaded.text):
+    linted = judged_version(loaded, config.schema) > 1
+    for fault in lint(loaded.text):
+        # Upstream lints from version 2 on; but what its reader cannot read, which is not ours, fails at any version.
+        if linted or fault.rule == "syntax":
             level = Level.ERROR if fault.error else Level.WARNING
             yield replace(_finding(fault.rule, path, fault.position, fault.message), level=level)
+    if linted:
         yield from _long_lines(path, loaded, config.yaml.line_length)
     if config.checks.get("schema", Levels()).most == "off":
         for _, node in implicit(loaded):
@@ -199,4 +202,4 @@ def _bounded(found: Iterator[Finding]) -> Iterator[Finding]:
             yield finding
         elif seen[finding.rule] == MAX_PER_RULE + 1:
             more = totals[finding.rule] - MAX_PER_RULE
-            yield replace(finding, fix=None, message=f"{finding.message} {more:,} places from here on need the same.")
+            yield replace(finding, message=f"{finding.message} {more:,} places from here on need the same.")
