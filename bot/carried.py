@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.records import Build, Vote
+from bot.records import Build, HandLabel, Vote
 from bot.report_status import REPORT_MARKER, TriageState
 from schemas.codec import decode, encode
 from schemas.errors import UserError
@@ -43,6 +43,10 @@ class Carried:
     own_labels: tuple[str, ...]
     votes: tuple[Vote, ...] = ()
     """Votes on exactly this head, each with the comment that proves it."""
+    hands: tuple[HandLabel, ...] = ()
+    """Labels that people set or took off while this head stood."""
+    sign_off_waived_by: str | None = None
+    """Who set DCO to pass for this head."""
     obeyed: tuple[Obeyed, ...] = ()
     builds: tuple[Build, ...] = ()
     """The last builds, newest first, without results: those stand in comments of their own."""
@@ -62,7 +66,7 @@ def write_block(carried: Carried) -> str:
             carried = replace(carried, builds=carried.builds[:-1])
         else:
             carried = replace(carried, obeyed=carried.obeyed[1:])
-    return text if len(text) <= MAX_BLOCK else _block(replace(carried, labels=(), own_labels=()))
+    return text if len(text) <= MAX_BLOCK else _block(replace(carried, labels=(), own_labels=(), hands=()))
 
 
 def read_block(body: str, *, repository: str, number: int) -> Carried | None:

@@ -16,8 +16,10 @@ from bot.plan import Desired
 from bot.policy import policy
 from bot.records import Pull, Vote
 from bot.report_status import REPORT_MARKER
+from bot.settings import WORKFLOW_LOGIN
 from bot.store.database import now
 from bot.verdict import Labels, Situation
+from bot.waiver import MAY
 from schemas.config import Config
 from schemas.errors import UserError
 
@@ -37,6 +39,11 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
     pulls.save(_row(place, carried))
     for each in carried.obeyed:
         pulls.note_obeyed(place.repository, each.comment, each.words)
+    for label in carried.hands:
+        bot.store.heads.note_label(place.repository, number, head_sha=carried.head_sha, label=label)
+    waived_by = carried.sign_off_waived_by
+    if waived_by is not None and _may_waive(bot, repository, place, waived_by, comments):
+        bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
     for vote in _proven(bot, repository, place, carried.votes, comments):
         pulls.vote(place.repository, number, head_sha=carried.head_sha, vote=vote)
     for build in reversed(carried.builds):
@@ -60,6 +67,8 @@ def inscribe(bot: Bot, place: Place, situation: Situation, labels: Labels, desir
         labels=row.labels,
         own_labels=row.own_labels,
         votes=situation.votes,
+        hands=situation.hands,
+        sign_off_waived_by=bot.store.heads.sign_off_waived_by(row.repository, row.number, head_sha=row.head_sha),
         obeyed=tuple(Obeyed(comment=comment, words=words) for comment, words in bot.store.pulls.obeyed(row.repository)),
         # What is posted below is posted by the time that anybody reads this.
         builds=tuple(replace(build, posted=build.state) for build in builds),
@@ -101,24 +110,32 @@ def _proven(
     proven = []
     for vote in votes:
         comment = by_id.get(vote.comment)
-        if comment is not None and _casts(bot, comment, vote) and _may_vote(bot, repository, place, vote, config):
+        name = "approve" if vote.approves else "request-changes"
+        given = comment is not None and _gives(bot, comment, vote.login, name)
+        if given and _holds(bot, repository, place, vote.login, config, Role.TRIAGER):
             proven.append(vote)
         else:
             log.warning("the vote of %s is not taken over: its comment is gone, or its author's role", vote.login)
     return tuple(proven)
 
 
-def _casts(bot: Bot, comment: CommentView, vote: Vote) -> bool:
-    name = "approve" if vote.approves else "request-changes"
+def _may_waive(bot: Bot, repository: Repository, place: Place, login: str, comments: tuple[CommentView, ...]) -> bool:
+    """Tell whether a person may set DCO to pass, and did: by a comment, or by a button, which an App of our own has."""
+    config, _ = policy(bot, repository)
+    if repository.role_name(login) not in MAY and not _holds(bot, repository, place, login, config, Role.APPROVER):
+        return False
+    own_name = bot.github.identity().login != WORKFLOW_LOGIN
+    return own_name or any(_gives(bot, comment, login, "dco-pass") for comment in comments)
+
+
+def _gives(bot: Bot, comment: CommentView, login: str, name: str) -> bool:
     commands = parse_comment(comment.body, app=bot.github.identity().slug)
-    return (
-        comment.author == vote.login and not comment.by_bot and any(invocation.name == name for invocation in commands)
-    )
+    return comment.author == login and not comment.by_bot and any(command.name == name for command in commands)
 
 
-def _may_vote(bot: Bot, repository: Repository, place: Place, vote: Vote, config: Config) -> bool:
+def _holds(bot: Bot, repository: Repository, place: Place, login: str, config: Config, role: Role) -> bool:
     try:
-        return gather_role(bot.github, place, repository, vote.login, config) >= Role.TRIAGER
+        return gather_role(bot.github, place, repository, login, config) >= role
     except UserError as problem:
         log.warning("%s", problem)
         return False

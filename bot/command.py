@@ -93,7 +93,12 @@ class StartRelease:
     """Queue a release build of the default branch."""
 
 
-Step = Reply | CastVote | StartBuild | StopBuild | StartRelease
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveSignOff:
+    """Set DCO to pass for this head SHA."""
+
+
+Step = Reply | CastVote | WaiveSignOff | StartBuild | StopBuild | StartRelease
 CommandFunction = Callable[[Request], Iterator[Step]]
 
 

@@ -14,6 +14,7 @@ from bot.command import (
     StartRelease,
     Step,
     StopBuild,
+    WaiveSignOff,
     load_commands,
 )
 from bot.comment import Invocation, nearest
@@ -175,6 +176,10 @@ def _take(bot: Bot, repository: Repository, situation: Situation, comment: Comme
             bot.store.pulls.vote(facts.repository, facts.number, head_sha=facts.head_sha, vote=vote)
             # A vote is a newer word on the state than a label that was set before it.
             bot.store.heads.forget_labels(facts.repository, facts.number, state_names(facts.config))
+        case WaiveSignOff():
+            bot.store.heads.waive_sign_off(
+                facts.repository, facts.number, head_sha=facts.head_sha, login=comment.author
+            )
         case StartBuild():
             build_id = new_id(f"pr{facts.number}", facts.head_sha)
             url, options = repository.view().clone_url, bot.settings.options

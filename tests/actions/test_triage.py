@@ -204,6 +204,35 @@ def test_builds_and_releases_are_refused_where_nothing_runs_them(here: Orchard) 
     assert "Releases are trained by a running bot" in told
 
 
+def test_dco_is_set_to_pass_by_an_approver_for_one_head(here: Orchard) -> None:
+    pull = here.taxonomy().open_pull(good(), signed=False)
+    pull.taxonomy.triage(OPENED)
+    pull.comment("/espalier dco-pass", person=pull.taxonomy.triager)  # may approve, and not this
+    pull.taxonomy.triage(COMMENTED)
+    assert [run["conclusion"] for run in pull.runs()] == ["failure"]
+
+    pull.comment("/espalier dco-pass", person=pull.taxonomy.owner)
+    pull.taxonomy.triage(COMMENTED)
+    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+
+    assert pull.runs()[0]["conclusion"] == "success"
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+    pull.taxonomy.triage(PUSHED)
+    assert pull.runs()[0]["conclusion"] == "failure"
+
+
+def test_a_label_that_a_person_took_off_stays_off_until_the_next_push(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.taxonomy.owner.ask("DELETE", f"{pull.issue}/labels/skill")
+    pull.taxonomy.triage("pull_request.unlabeled")
+    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+    assert pull.labels() == {"triage-needed"}
+
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+    pull.taxonomy.triage(PUSHED)
+    assert "skill" in pull.labels()
+
+
 def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
     pull = triaged(here)
     (run,) = pull.runs()

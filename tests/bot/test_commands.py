@@ -13,6 +13,7 @@ from bot.command import (
     StartRelease,
     Step,
     StopBuild,
+    WaiveSignOff,
     load_commands,
 )
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
@@ -45,12 +46,23 @@ def refusal(name: str, request: Request) -> str:
 
 def test_every_command_has_a_role_and_stands_in_the_help() -> None:
     commands = load_commands()
-    assert set(commands) == {"help", "status", "recheck", "approve", "request-changes", "build", "cancel", "release"}
+    assert set(commands) == {
+        "help", "status", "recheck", "approve", "request-changes", "dco-pass", "build", "cancel", "release",
+    }  # fmt: skip
     (reply,) = give("help", REQUEST)
     assert isinstance(reply, Reply)
     assert all(f"`/espalier {command.usage}`" in reply.text for command in commands.values())
     assert commands["approve"].needs is Role.TRIAGER
     assert commands["release"].needs is Role.APPROVER
+
+
+def test_dco_pass_waives_the_sign_off_of_this_head_where_it_fails() -> None:
+    failing = replace(REQUEST, failing=("dco", "yaml"))
+    assert give("dco-pass", failing) == (WaiveSignOff(),)
+    assert "DCO does not fail" in refusal("dco-pass", REQUEST)
+    assert "is closed" in refusal("dco-pass", replace(failing, pull_state="closed"))
+    assert "look again" in refusal("dco-pass", replace(failing, head_known=False))
+    assert load_commands()["dco-pass"].needs is Role.APPROVER
 
 
 def test_status_says_where_it_stands() -> None:
