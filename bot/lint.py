@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from yamllint import linter  # type: ignore[import-untyped]  # ships no types
 from yamllint.config import YamlLintConfig  # type: ignore[import-untyped]  # ships no types
 
+from bot.lint_tokens import problems
 from schemas.safe_yaml import Position
 
 CONFIGURATION = "{extends: relaxed, rules: {line-length: disable, key-duplicates: disable}}"
@@ -29,6 +29,8 @@ WARNINGS = {
     "indentation": "a line is not indented like its neighbours",
 }
 
+_FLOW = ("anchors", "braces", "brackets", "commas")
+_BLOCKS = CONFIGURATION.replace("}}", "".join(f", {rule}: disable" for rule in _FLOW) + "}}")
 _ADVICE = {
     "trailing-spaces": "Delete the spaces at the end of this line.",
     "new-line-at-end-of-file": "End the file with a line break: press Enter at the end of the last line.",
@@ -53,7 +55,8 @@ class Fault:
 def lint(text: str) -> Iterator[Fault]:
     """Lint a text as upstream does, which takes every carriage return for a line end, or for a part of one."""
     lines = _lines_of(text) if "\r" in text else None
-    for problem in linter.run(_LINE_END.sub("\n", text) if lines else text, _configuration()):
+    plain = _LINE_END.sub("\n", text) if lines else text
+    for problem in problems(plain, configuration=_configuration(), blocks=_configuration(_BLOCKS)):
         rule = problem.rule or "syntax"
         yield Fault(
             rule=rule,
@@ -77,5 +80,5 @@ def _lines_of(text: str) -> list[int]:
 
 
 @cache
-def _configuration() -> YamlLintConfig:
-    return YamlLintConfig(CONFIGURATION)
+def _configuration(text: str = CONFIGURATION) -> YamlLintConfig:
+    return YamlLintConfig(text)
