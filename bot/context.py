@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.documents import Documents
 from bot.events import BUILD, Place, lane_of, own_delivery, parse
 from bot.github_api import GitHub
 from bot.judge import Judge
@@ -35,6 +36,8 @@ class Bot:
     judge: Judge
     address: str
     """Where people reach the pages."""
+    documents: Documents | None = None
+    """None where nobody looks at what stands behind the documents of knowledge leaves."""
     errand: Errand | None = None
     """None for a server, which has a database and runs builds and releases itself."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.carry import recollect
 from bot.context import Bot, Errand
+from bot.documents import Documents
 from bot.events import CommentWritten, parse
 from bot.github_api import GitHubWorkflow
 from bot.handle import commands_in, handle
@@ -19,6 +20,8 @@ from bot.store.database import now
 from bot.webhook import Delivery
 
 IN_MEMORY = Path(":memory:")
+PATIENCE = 120.0
+"""Seconds that documents are waited for: there is no next look."""
 
 
 @contextmanager
@@ -28,9 +31,22 @@ def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand
     store, judge = Store(open_database(IN_MEMORY)), Judge()
     github = GitHubWorkflow(settings, workflow)
     address = workflow.actions_url
+    documents = Documents(settings.data / "documents", patience=PATIENCE)
     try:
-        yield Bot(settings=settings, store=store, github=github, judge=judge, address=address, errand=errand), errand
+        yield (
+            Bot(
+                settings=settings,
+                store=store,
+                github=github,
+                judge=judge,
+                address=address,
+                documents=documents,
+                errand=errand,
+            ),
+            errand,
+        )
     finally:
+        documents.close()
         judge.close()
         github.close()
         store.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.facts import DocumentLook, DocumentState, DocumentText, PullRequestFacts
+from bot.quotation import MAX_TEXT
 from bot.references import references
 from schemas.config import DocumentPolicy
 from schemas.leaf import Document
@@ -74,7 +75,10 @@ def look_at(
             )
         except DocumentError as error:
             return DocumentLook(state=_STATES[error.cause], detail=error.detail)
-    return DocumentLook(state=DocumentState.READ, files=tuple(_text(file) for file in files))
+    texts = tuple(_text(file) for file in files)
+    if sum(len(each.text or "") for each in texts) > MAX_TEXT:  # more than is read: what nobody reads is not kept
+        texts = tuple(replace(each, text=None) for each in texts)
+    return DocumentLook(state=DocumentState.READ, files=texts)
 
 
 def _text(file: SourceFile) -> DocumentText:

@@ -3,11 +3,14 @@
 import logging
 from dataclasses import replace
 
-from bot.context import Bot, build_statuses
+from bot.context import Bot, build_statuses, receive
 from bot.discretion import discreet
-from bot.events import Place
+from bot.events import RECHECK, Place, own_delivery
+from bot.facts import PullRequestFacts
 from bot.gather import gather, open_members
-from bot.github_api import Repository
+from bot.gather_others import gather_others
+from bot.github_api import PERMISSIONS, Repository
+from bot.github_values import PullView
 from bot.policy import policy
 from bot.records import Pull
 from bot.store.database import now
@@ -26,6 +29,7 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
             return members.is_member(login)
 
     pull, facts = gather(repository, number, config, is_member=is_member)
+    facts = _look_around(bot, repository, place, pull, facts)
     known = bot.store.pulls.get(place.repository, number)
     situation = Situation(
         pull=pull,
@@ -39,6 +43,27 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
         policy_problem=problem,
     )
     return recall(bot, situation)
+
+
+def _look_around(
+    bot: Bot, repository: Repository, place: Place, pull: PullView, facts: PullRequestFacts
+) -> PullRequestFacts:
+    """Add what stands elsewhere: leaves that this pull request might repeat, and documents that it refers to."""
+
+    def again(document: str) -> None:
+        guid = f"document-{pull.number}-{document}-{now()}"
+        receive(bot, own_delivery(guid, RECHECK, place, number=pull.number))
+
+    others = gather_others(
+        bot.store.leaves,
+        repository,
+        pull,
+        facts,
+        token=bot.github.token(place, PERMISSIONS),
+        cache=bot.settings.data / "taxonomies",
+    )
+    documents = None if bot.documents is None else bot.documents.look(facts, later=again)
+    return replace(facts, others=others, documents=documents)
 
 
 def recall(bot: Bot, situation: Situation) -> Situation:

@@ -15,6 +15,7 @@ import uvicorn
 
 from bot.app import create_app
 from bot.context import Bot
+from bot.documents import Documents
 from bot.github_api import GitHubApp
 from bot.handle import handle
 from bot.head import open_cluster
@@ -73,7 +74,10 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     judge = Judge(processes=JUDGES)
     address = settings.public_url or here
-    bot = Bot(settings=settings, store=store, github=GitHubApp(settings), judge=judge, address=address)
+    documents = Documents(settings.data / "documents")
+    bot = Bot(
+        settings=settings, store=store, github=GitHubApp(settings), judge=judge, address=address, documents=documents
+    )
     lanes = Lanes()
     live = LiveReports(lanes)
     workers = Workers(lanes, store.inbox, partial(handle, bot, live))
@@ -97,6 +101,7 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
             signal.signal(number, signal.SIG_IGN)  # one request to end is enough; what was started ends now
         workers.close()
         supervisor.close()
+        documents.close()
         judge.close()
         bot.github.close()
         store.close()
