@@ -186,3 +186,28 @@ def test_real_files_are_read_or_refused_as_pyyaml_does() -> None:
                 else:
                     assert load(file["content"].encode()).value == expected
     assert seen > 400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [b, 3, ~, null, '', 03, 1_0, 0x1f, 1e3, yes, 2024-01-02, 1:30, -4, +5, 007]",
+        "{a: {b: c}, 1: d, true: e, ~: f}",
+        "a: &x [b, &y c]\nd: *x\ne: *y\n",
+        "a: 1\na: 2\nb: 3\n",
+        "!!str [a]",
+        "a: !!str 3",
+        "- \u0663\n- 0\n",
+        "!!map [a]",
+        "a",
+    ],
+)
+def test_value_is_what_pyyaml_makes_of_it(text: str) -> None:
+    try:
+        expected = yaml.safe_load(text)
+    except yaml.YAMLError:
+        with pytest.raises(UnreadableYaml):
+            load(text.encode())
+        return
+    value = load(text.encode()).value
+    assert (value, repr(value)) == (expected, repr(expected))
