@@ -1,6 +1,6 @@
 """The comment that brings a build's scores back to a pull request; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.neutralise import cell, code, prose
 from bot.report_progress import duration
@@ -12,6 +12,7 @@ from schemas.result import Change, Comparison, Control, LeafCount, Provenance, R
 SAMPLES = 5
 _CELL = 240
 _ROWS = 40
+_MISSED = 8
 
 
 def render_result(job: Job, result: Result, *, number: int, page_url: str) -> str:
@@ -60,9 +61,11 @@ def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
     own = [row for row in result.comparisons if row.role is Role.TARGET and row.leaf in leaves]
     retained = [row for row in result.comparisons if row.role is Role.RETENTION]
     controls = [control for control in result.controls if control.leaf in leaves]
+    missed = _missed(result.provenance, leaves)
     name = "Release" if job.kind is BuildKind.RELEASE else "Candidate"
     return [
-        _verdict(job, own, retained),
+        _verdict(job, own, retained, missed=missed),
+        _left_out(missed),
         comparison_table(own, candidate=name) if own else "",
         _legend(own, result.provenance),
         _samples([sample for sample in result.samples if sample.leaf in leaves], result.provenance),
@@ -73,10 +76,36 @@ def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
     ]
 
 
-def _verdict(job: Job, own: Sequence[Comparison], retained: Sequence[Comparison]) -> str:
-    text = verdict(own)
+def _missed(provenance: Provenance | None, leaves: Sequence[str]) -> dict[str, str]:
+    """Give those of the leaves that the release had to do without, with the reasons."""
+    if provenance is None:
+        return {}
+    return {leaf: provenance.left_out[leaf] for leaf in leaves if leaf in provenance.left_out}
+
+
+def _left_out(missed: Mapping[str, str]) -> str:
+    """Say of each leaf that is not in the model why, and who has to do what."""
+    if not missed:
+        return ""
+    rows = [f"- {code(leaf, limit=200)}: {_reason(leaf, reason)}" for leaf, reason in list(missed.items())[:_MISSED]]
+    if len(missed) > _MISSED:
+        rows.append(f"- … and {len(missed) - _MISSED} more")
+    rows.append("\nThe author's turn: mend that in a new pull request, and the next release takes it in.")
+    return "\n".join(rows)
+
+
+def _reason(leaf: str, reason: str) -> str:
+    return prose(reason.removeprefix(f"{leaf}: "), limit=300)
+
+
+def _verdict(job: Job, own: Sequence[Comparison], retained: Sequence[Comparison], *, missed: Mapping[str, str]) -> str:
+    text = verdict(own) if own or not missed else ""
     if job.kind is BuildKind.RELEASE:
-        text = f"The release {code(job.version or job.id, limit=40)} is the current model now. {text}"
+        version = code(job.version or job.id, limit=40)
+        text = f"The release {version} is the current model now. {text}".rstrip()
+        if missed:
+            what = "this leaf" if len(missed) == 1 else f"these {len(missed)} leaves"
+            text = f"**Without {what}**, which could not be trained on. {text}"
     suffered = [row for row in retained if row.change is Change.REGRESSED]
     if suffered:
         places = " and ".join(f"{unit_of(row.benchmark).name} of {prose(row.leaf, limit=80)}" for row in suffered[:3])

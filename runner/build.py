@@ -153,6 +153,7 @@ def _provenance(build: Build, scores: EvaluateOutcome, seconds: Mapping[str, flo
         notes=tuple(
             dict.fromkeys((*generated.notes, *(note for leaf in leaves for note in leaf.notes), *scores.notes))
         ),
+        left_out=generated.left_out,
     )
 
 

@@ -129,6 +129,8 @@ class Provenance:
     versions: dict[str, str]
     notes: tuple[str, ...] = ()
     """Sentences that a reader of the scores must know."""
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Leaves of a release that are not in its model, each with a sentence on why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,20 @@ def test_success_without_rows_is_no_empty_praise() -> None:
     assert "**No scores** were measured" in render(result(rows=(), samples=(), yardsticks=()))
 
 
+def test_a_leaf_that_a_release_had_to_leave_out_is_told_first_with_its_reason() -> None:
+    reason = f"{SKILL}: generation yielded no questions. Let the seed examples share their wordings."
+    outcome = result(rows=(comparison(),), samples=())
+    outcome = replace(outcome, provenance=replace(provenance(), left_out={SKILL: reason}))
+    text = render(outcome, kind=BuildKind.RELEASE, number=8)
+    first, rest = text.split("**Without this leaf**, which could not be trained on. ")
+    assert first.strip().endswith("of `0123456`")
+    assert "The release `v3` is the current model now." in rest
+    assert f"- `{SKILL}`: generation yielded no questions. Let the seed examples share their wordings." in rest
+    assert "mend that in a new pull request, and the next release takes it in." in rest.split("<details>")[0]
+    assert "No scores" not in text
+    assert "Without" not in render(outcome, kind=BuildKind.RELEASE, number=7)
+
+
 def test_number_that_is_none_is_written_so() -> None:
     assert "n/a" in render(result(rows=(comparison(candidate=float("nan")),)))
 
@@ -178,6 +192,7 @@ def test_comment_fits_whatever_comes(size: int) -> None:
             notes=(long,) * size,
             counts=tuple(replace(big.counts[0], leaf=leaf) for leaf in leaves),
             versions={f"{long}{n}": long for n in range(size)},
+            left_out=dict.fromkeys(leaves, long),
         ),
     )
     wide = replace(job(), pull_requests=(), leaves=leaves or (KNOWLEDGE,))

@@ -71,7 +71,9 @@ def whole(build: Build, report: Report) -> None:
     report(done=1, total=1, unit="leaves", message="all at once")
     write_leaf_data(build.folder, [DATA, replace(DATA, leaf="compositional_skills/other")])
     write_value(build.folder, PREPARE, PrepareOutcome(name="tiny", path="/x", digest="d", made=False, seconds=0.0))
-    write_value(build.folder, GENERATE, GenerateOutcome(teacher="rules", left_out={}, retention=(), notes=("One.",)))
+    write_value(
+        build.folder, GENERATE, GenerateOutcome(teacher="rules", left_out={"c": "bare"}, retention=(), notes=("One.",))
+    )
     write_value(build.folder, TRAIN, TrainOutcome(model="m", control=None, phases=(), seeds={"train": 5}, seconds=1.0))
     write_value(
         build.folder,
@@ -121,6 +123,7 @@ def test_stages_run_by_their_order_and_what_they_wrote_becomes_the_result(folder
     assert result.status is Status.SUCCEEDED
     made = result.provenance
     assert made is not None
+    assert made.left_out == {"c": "bare"}
     assert (made.base, made.teacher, made.judge, made.model) == ("tiny", "rules", "lexical", "model")
     assert made.seeds == {"build": 5, "train": 5}
     assert [(count.leaf, count.train) for count in made.counts] == [(LEAF, 2)]
