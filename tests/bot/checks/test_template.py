@@ -183,8 +183,8 @@ def test_local_checkout_without_a_description_is_not_looked_at() -> None:
 
 PIECES = [
     "**Describe the contribution to the taxonomy**", "## Input given at the prompt", "**Response", " fine-tuned", "```",
-    "- [", "[", "x", " ", "]", "\\", "](", "signed off", "no errors", "`lab generate`", "<!--", "-->", "\n", "\r\n", "\r",
-    "✓", "...", "\u2028", "words",
+    "- [", "[", "x", " ", "]", "\\", "](", "signed off", "no errors", "`lab generate`", "<!--", "-->", "\n", "\r\n",
+    "\r", "✓", "...", "\u2028", "words",
 ]  # fmt: skip
 
 
