@@ -42,6 +42,8 @@ def declared_version(loaded: Loaded) -> int | None:
     if not isinstance(loaded.value, Mapping):
         return None
     version: object = loaded.value.get("version", 1)
+    if isinstance(version, float) and version.is_integer():  # JSON Schema takes 3.0 for an integer
+        return int(version)
     return version if isinstance(version, int) and not isinstance(version, bool) else None
 
 

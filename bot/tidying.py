@@ -27,11 +27,10 @@ LONGEST_LINE = 4_000
 """Characters of a line that is broken into shorter ones."""
 
 _STR, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
-_TEXTS = frozenset({"answer", "commit", "context", "created_by", "document_outline", "domain", "question", "repo"})
-_TEXT_KEYS = _TEXTS | {"task_description"}
+_PROSE = frozenset({"answer", "context", "document_outline", "question", "task_description"})
+_TEXT_KEYS = _PROSE | {"commit", "created_by", "domain", "repo"}
 _TEXT_LISTS = frozenset({"patterns"})
 _COLON = re.compile(r"[ \t]*:[ \t]+")
-_COMMENT = re.compile(r" #[^\s#]")
 _SINGLE_SPACE = re.compile(r"(?<=[^ ]) (?=[^ ])")
 _BLANKS = " \t\r"
 
@@ -141,14 +140,16 @@ def _trimmed(text: str) -> str:
 
 
 def lost_in_comments(loaded: Loaded) -> Iterator[Position]:
-    """Give the places where ` #5` and the like end a text that is meant to go on: YAML takes it for a comment."""
+    """Give the places where a `#` ends a text that goes on behind it: YAML takes the rest for a comment.
+
+    One that stands two spaces apart is meant as a comment, as is the custom.
+    """
     if " #" not in loaded.text:
         return
     for path, node in loaded.scalars():
-        if node.style is None and path and path[-1] in _TEXT_KEYS:
-            end = node.end_mark.index
-            if _COMMENT.match(loaded.text, end):
-                yield position_at(loaded.line_starts, end + 1)
+        end = node.end_mark.index
+        if not node.style and path and path[-1] in _PROSE and loaded.text.startswith(" #", end):
+            yield position_at(loaded.line_starts, end + 1)
 
 
 def _edits(loaded: Loaded, flat: set[int]) -> Iterator[_Edit]:

@@ -110,14 +110,16 @@ def _text_not_indented(case: Case) -> Slip | None:
         if mark is None:
             continue
         above, column = mark
-        start = next((number for number in range(above + 1, at + 1) if case.lines[number].strip()), None)
-        if start is None or _indent(case.lines[start]) > column:
+        texts = [number for number in range(above + 1, at + 1) if case.lines[number].strip()]
+        start = next((number for number in texts if _indent(case.lines[number]) <= column), None)
+        if start is None:
             continue
+        wanted = column + 2 if start == texts[0] else _indent(case.lines[texts[0]])
         end = start
         while end < len(case.lines) and not _starts_key(case.lines[end], column):
             end += 1
         block = case.lines[start:end]
-        shift = column + 2 - min((_indent(line) for line in block if line.strip()), default=0)
+        shift = wanted - min((_indent(line) for line in block if line.strip()), default=0)
         if shift <= 0:
             continue
         mended = tuple(" " * shift + line if line.strip() else "" for line in block)
@@ -152,8 +154,15 @@ def _tab(case: Case) -> Slip | None:
     lead = re.match(r"[ -]*\t[ \t]*", case.line)
     if lead is None:
         return None
-    mended = (lead.group().expandtabs(2) + case.line[lead.end() :],)
-    return case.slip("tab", "This line is indented by a tab; YAML wants spaces.", case.at, mended=mended)
+    rest = case.line[lead.end() :]
+    indent = lead.group().expandtabs(2)
+    above = next((line for line in reversed(case.lines[: case.at]) if line.strip()), "")
+    key = _key(above)
+    if not indent.strip():  # blanks alone: as far in as the line above says
+        deeper = key is not None and _BLOCK.fullmatch(key["value"] or "")
+        column = _indent(above) if key is None else len(key["lead"])
+        indent = " " * (column + 2 * bool(deeper))
+    return case.slip("tab", "This line is indented by a tab; YAML wants spaces.", case.at, mended=(indent + rest,))
 
 
 def _stray_value(case: Case) -> Slip | None:

@@ -44,7 +44,7 @@ def test_old_version_is_raised_in_its_own_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["version: 4\n", "version: '3'\n", "version: 0\n", "version: true\n", "version: 3.0\n"]
+    "version", ["version: 4\n", "version: '3'\n", "version: 0\n", "version: true\n", "version: 3.5\n", "version:\n"]
 )
 def test_version_that_does_not_exist_is_told_and_mended(version: str) -> None:
     text = skill(version=version)
@@ -84,6 +84,10 @@ def test_older_version_in_an_unchanged_file_is_a_warning_with_the_steps_up() -> 
     assert "line 1: `created_by` is empty" in finding.message
     assert "line 2: `hint` is no known key" in finding.message
     assert "line 4: `seed_examples` needs at least 5 entries" in finding.message
+
+
+def test_whole_number_may_have_a_point() -> None:
+    assert found(skill(version="version: 3.0\n")) == []
 
 
 def test_knowledge_of_todays_shape_only_lacks_its_number() -> None:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.checks.yaml import MAX_PER_RULE, yaml
+from bot.checks.yaml import MAX_PER_RULE, RULES, yaml
 from bot.findings import Finding, Level
-from schemas.config import Config, SchemaPolicy
+from bot.mend import mended as mended_bytes
+from schemas.config import Config, Levels, SchemaPolicy, YamlPolicy
 from schemas.safe_yaml import UnreadableYaml, load
 from tests.bot.checks.mending import mended
 from tests.bot.checks.pulls import pull, skill
@@ -74,6 +75,9 @@ def test_usual_cause_is_named_on_its_line(answer: str, rule: str, line: int) -> 
         ("answer: 'Kettle' sings", "'Kettle' sings"),
         ("answer: @kettle sings", "@kettle sings"),
         ("answer: **loud**", "**loud**"),
+        ("answer: |\n      Song\n  number 0.", "Song\nnumber 0."),
+        ("\tanswer: Song number 0.", "Song number 0."),
+        ("answer: |\n\t\tSong number 0.", "Song number 0."),
         ("answer: [sic] it sings", "[sic] it sings"),
     ],
 )
@@ -214,3 +218,141 @@ def test_a_file_that_was_not_read_fails_and_says_why(size: int, rule: str, advic
     (found,) = yaml(replace(facts, leaves=(unread,)))
     assert (found.rule, found.level, found.line) == (rule, Level.ERROR, 1)
     assert advice in found.message
+
+
+def test_long_line_is_a_warning_and_broken_where_yaml_joins_it_again() -> None:
+    question = " ".join(f"word{number}" for number in range(30))
+    text = skill().replace("What does kettle 0 sing?", question)
+    (finding,) = found(text)
+    assert (finding.rule, finding.level, finding.line, finding.column) == ("long-line", "warning", 5, 121)
+    assert "This line has 213 characters, and 120 is the most" in finding.message
+    value = load(mended(text, finding).encode()).value
+    assert isinstance(value, dict)
+    assert value["seed_examples"][0]["question"] == question
+    assert found(mended(text, finding)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "      " + "Song number 0. " * 10 + "It ends.",
+        "      Note: " + "Song number 0. " * 10 + "It ends.",
+        "      " + "x" * 200,
+    ],
+)
+def test_long_line_of_a_literal_text_is_left_to_its_author(line: str) -> None:
+    (finding,) = found(skill().replace("      Song number 0.", line))
+    assert (finding.rule, finding.line, finding.fix) == ("long-line", 7, None)
+
+
+@pytest.mark.parametrize("value", ["x" * 200, "'a" + "  b" * 60 + "'", " -".join(["a " + "b" * 115] * 2)])
+def test_long_line_that_cannot_be_broken_has_no_mend(value: str) -> None:
+    rules = {(finding.rule, finding.fix) for finding in found(skill().replace("What does kettle 0 sing?", value))}
+    assert rules == {("long-line", None)}
+
+
+def test_length_of_lines_comes_from_the_policy() -> None:
+    config = Config(yaml=YamlPolicy(line_length=30))
+    assert {finding.line for finding in found(skill(), config)} == {3, 5, 8, 11, 14, 17}
+
+
+def test_byte_order_mark_is_a_warning_and_taken_away() -> None:
+    content = b"\xef\xbb\xbf" + skill().encode()
+    (finding,) = found(content)
+    assert (finding.rule, finding.level, finding.line) == ("byte-order-mark", "warning", 1)
+    assert finding.fix is not None
+    assert mended_bytes(content, finding.fix.replacements) == skill().encode()
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_told_of_a_file_that_cannot_be_read_too() -> None:
+    content = b"\xef\xbb\xbf" + broken("answer: | Song number 0.").replace("\n", "\r\n").encode()
+    assert rules(content) == [("text-after-block-mark", 6), ("byte-order-mark", 1), ("windows-line-ends", 1)]
+
+
+def test_windows_line_end_in_the_midst_is_told_on_its_line() -> None:
+    assert rules(skill().replace("ada\n", "ada\r\n")) == [("windows-line-ends", 2)]
+
+
+def test_lone_carriage_returns_move_no_finding_to_another_line() -> None:
+    text = (
+        skill().replace("Song number 0.", "Song\r      number\r      0.").replace("kettle 3 sing?", "kettle 3 sing? ")
+    )
+    assert rules(text) == [("trailing-spaces", 14), ("windows-line-ends", 7)]
+
+
+def test_carriage_returns_split_no_mend() -> None:
+    text = skill().replace("Song number 0.", "Song\r      number 0.")
+    (finding,) = found(text)
+    assert mended(text, finding) == skill().replace("Song number 0.", "Song\n      number 0.")
+
+
+def test_text_taken_for_another_type_is_left_to_the_schema_where_that_is_on() -> None:
+    text = skill().replace("What does kettle 0 sing?", "12:30").replace("|\n      Song number 1.", "no")
+    assert found(text) == []
+    off = Config(checks={"schema": Levels(most="off")})
+    findings = found(text, off)
+    assert [(each.rule, each.level, each.line) for each in findings] == [
+        ("implicit-type", "warning", 5),
+        ("implicit-type", "warning", 9),
+    ]
+    assert 'question: "12:30"' in mended(text, findings[0])
+
+
+def test_rest_of_a_text_that_a_hash_makes_a_comment_is_told() -> None:
+    (finding,) = found(skill().replace("What does kettle 0 sing?", "What does kettle #7 sing?"))
+    assert (finding.rule, finding.level, finding.line, finding.column) == ("text-in-comment", "warning", 5, 32)
+
+
+@pytest.mark.parametrize("value", ["'kettle #7'", "kettle  # seven", "kettle#7"])
+def test_other_hashes_are_no_lost_text(value: str) -> None:
+    assert found(skill().replace("What does kettle 0 sing?", value)) == []
+
+
+def test_lines_of_a_file_that_cannot_be_read_are_linted_too() -> None:
+    text = broken("answer: | Song number 0.  ").replace("kettle 3 sing?", "kettle 3 sing?  ").rstrip("\n")
+    findings = found(text)
+    assert [(finding.rule, finding.line) for finding in findings] == [
+        ("text-after-block-mark", 6),
+        ("trailing-spaces", 6),
+        ("trailing-spaces", 13),
+        ("new-line-at-end-of-file", 18),
+    ]
+    assert findings[0].fix is not None
+    assert findings[1].fix is not None
+    assert findings[0].fix.replacements == findings[1].fix.replacements
+    offered = {each for finding in findings if finding.fix for each in finding.fix.replacements}
+    assert found(mended_bytes(text.encode(), tuple(offered))) == []
+
+
+def test_first_version_that_cannot_be_read_is_not_linted_where_the_policy_lets_it_stand() -> None:
+    text = broken("answer: | Song number 0.").replace("kettle 3 sing?", "kettle 3 sing?  ")
+    assert [finding.rule for finding in found(text, DECLARED)] == ["text-after-block-mark"]
+
+
+def test_slips_on_the_same_lines_share_one_mend() -> None:
+    text = broken("answer: | Song one\n       two\n     three")
+    findings = [finding for finding in found(text) if finding.fix is not None]
+    offered = {each for finding in findings if finding.fix for each in finding.fix.replacements}
+    assert len(findings) == 2
+    assert len(offered) == 1
+    assert found(mended_bytes(text.encode(), tuple(offered))) == []
+
+
+def test_what_upstreams_reader_refuses_fails_at_any_version() -> None:
+    text = skill(version="").replace("question: What does kettle 0", "question:\tWhat does kettle 0")
+    findings = [finding for finding in found(text, DECLARED) if finding.level is Level.ERROR]
+    assert [(finding.rule, finding.line) for finding in findings] == [("syntax", 4)]
+
+
+def test_colon_is_spaced_by_its_mend() -> None:
+    text = skill().replace("created_by: ada", "created_by :   ada")
+    findings = found(text)
+    assert {finding.rule for finding in findings} == {"colons"}
+    assert mended(text, findings[0]) == skill()
+
+
+def test_every_rule_is_declared() -> None:
+    text = skill().replace("sing?", "sing?  ").replace("version: 3", "version:   3\nversion: 3") + "\n\n\n"
+    assert {finding.rule for finding in found(text)} <= RULES.keys()
+    for slip in ("| a", "@a", "'a' b", '"a \\q"', "a: b"):
+        assert {finding.rule for finding in found(broken(f"answer: {slip}"))} <= RULES.keys()
