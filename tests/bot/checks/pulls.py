@@ -59,7 +59,7 @@ def pull(
         number=7,
         author="ada",
         title="Add a leaf",
-        body="",
+        body="Teaches which song a kettle sings.",
         base_ref="main",
         base_sha="f" * 40,
         head_sha=HEAD,
