@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith("/page"):
             self._send(200, {"Content-Type": "text/html"}, b"<p>no repository here")
         elif path.startswith("/slow"):
-            self.server.ended.wait(3)
+            self.server.ended.wait(7)
             self._send(503, {}, b"")
         elif path.startswith("/private"):
             self._send(401, {"WWW-Authenticate": 'Basic realm="x"'}, b"")
