@@ -4,11 +4,12 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.abreast import Abreast, Mark
 from runner.artifacts import digest_of, has_value, read_value, write_value
 from runner.disk import saying_full
 from runner.profiles import profile
@@ -57,7 +58,7 @@ def tune_under_ray(
     Args:
         tasks: Target folder to what is tuned into it.
         folder: The build's folder, which every node can reach.
-        told: Told of the slowest student's steps done, its steps in all, and what is being done.
+        told: Told of the steps that all students have done, of all their steps, and what the first is doing.
 
     Returns:
         How each tuning went, by target folder.
@@ -90,7 +91,7 @@ def tune_under_ray(
         ),
     )
     told(0, 1, "starting the training processes")
-    with _telling(run, len(tasks), told), saying_full(folder):
+    with _telling(run, [target.name for target in tasks], told), saying_full(folder):
         try:
             trainer.fit()
         except WorkerGroupError as error:
@@ -110,21 +111,17 @@ def _raise_spoken(error: "WorkerGroupError") -> None:
 
 
 @contextmanager
-def _telling(run: Path, ranks: int, told: Callable[[int, int, str], None]) -> Iterator[None]:
-    """Read the ranks' notes while Ray Train holds the main thread."""
-    from runner.ray_train import Step
-
-    over = threading.Event()
+def _telling(run: Path, names: Sequence[str], told: Callable[[int, int, str], None]) -> Iterator[None]:
+    """Read the ranks' notes while Ray Train holds the main thread, and once more after it."""
+    bar, over = Abreast(names, told), threading.Event()
 
     def follow() -> None:
-        last: Step | None = None
-        while not over.wait(_POLL_SECONDS):
-            names = [f"step-{rank}" for rank in range(ranks)]
-            steps = [read_value(Step, run, name) for name in names if has_value(run, name)]
-            slowest = min(steps, key=lambda step: step.done / step.total, default=None)
-            if slowest is not None and slowest != last:
-                told(slowest.done, slowest.total, slowest.message)
-                last = slowest
+        ended = False
+        while not ended:
+            ended = over.wait(_POLL_SECONDS)
+            for rank, name in enumerate(names):
+                if has_value(run, f"step-{rank}"):
+                    bar.note(name, read_value(Mark, run, f"step-{rank}"))
 
     thread = threading.Thread(target=follow, daemon=True)
     thread.start()

@@ -7,7 +7,6 @@ import math
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from ray.train.v2._internal.callbacks.placement_group_callback import PlacementG
 from ray.train.v2._internal.execution.scaling_policy.fixed import FixedScalingPolicy
 from ray.train.v2.api.data_parallel_trainer import DataParallelTrainer
 
+from runner.abreast import Mark
 from runner.artifacts import read_value, write_value
 
 if TYPE_CHECKING:
@@ -32,15 +32,6 @@ CHECKPOINTS = 3
 NOTE_SECONDS = 0.25
 """Between two notes of a rank on how far it has come."""
 _UNNEEDED = (DatasetsCallback, PlacementGroupCleanerCallback)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """How far one rank has come, handed to the job's process through the run's folder."""
-
-    done: int
-    total: int
-    message: str
 
 
 class LeanTrainer(DataParallelTrainer):
@@ -81,7 +72,7 @@ def tune_rank(settings: Mapping[str, str]) -> None:
     stops = [math.ceil(tuning.total * part / CHECKPOINTS) for part in range(1, CHECKPOINTS + 1)]
     for stop in (stop for stop in stops if stop > tuning.step):
         _advance(tuning, stop, run, rank)
-        _commit(tuning, rank)
+        _commit(tuning, run, rank)
     tuning.publish(Path(settings[f"target-{rank}"]))
     write_value(run, f"tuned-{rank}", tuning.outcome())
 
@@ -94,11 +85,12 @@ def _advance(tuning: "Tuning", stop: int, run: Path, rank: int) -> None:
         if time.monotonic() - noted >= NOTE_SECONDS or tuning.step == tuning.total:
             noted = time.monotonic()
             message = f"{phase} phase, loss {loss:.2f}"
-            write_value(run, f"step-{rank}", Step(done=tuning.step, total=tuning.total, message=message))
+            write_value(run, f"step-{rank}", Mark(done=tuning.step, total=tuning.total, message=message))
 
 
-def _commit(tuning: "Tuning", rank: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="espalier-checkpoint-") as place:
+def _commit(tuning: "Tuning", run: Path, rank: int) -> None:
+    # Below the build's folder: what a killed process leaves behind goes with the run, and not into a disk of its own.
+    with tempfile.TemporaryDirectory(prefix="checkpoint-", dir=run) as place:
         own = Path(place) / str(rank)
         own.mkdir()
         tuning.save(own)

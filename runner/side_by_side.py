@@ -5,10 +5,11 @@ import queue
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.abreast import Abreast, Mark
 from runner.disk import saying_full
 from runner.tuning import Tuned, TuneTask, tune
 
@@ -16,16 +17,8 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 _POLL_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """How far one student has come."""
-
-    target: str
-    done: int
-    total: int
-    message: str
+Note = tuple[str, Mark]
+"""A student's name, and how far it has come."""
 
 
 def tune_here(
@@ -36,7 +29,7 @@ def tune_here(
     Args:
         tasks: Target folder to what is tuned into it.
         folder: The build's folder, named where the disk is full.
-        told: Told of the slowest student's steps done, its steps in all, and what is being done.
+        told: Told of the steps that all students have done, of all their steps, and what the first is doing.
 
     Returns:
         How each tuning went, by target folder.
@@ -45,9 +38,9 @@ def tune_here(
     with context.Manager() as manager:
         notes: Queue[Note] = manager.Queue()  # type: ignore[assignment]  # a proxy that acts as one
         with saying_full(folder), ProcessPoolExecutor(len(tasks), mp_context=context, initializer=_quiet) as pool:
-            running = {target: pool.submit(_tune, task, str(target), notes) for target, task in tasks.items()}
+            running = {target: pool.submit(_tune, task, target, notes) for target, task in tasks.items()}
             try:
-                _follow(running, notes, told)
+                _follow(running, notes, Abreast([target.name for target in tasks], told))
                 return {target: future.result() for target, future in running.items()}
             except BaseException:
                 for process in (pool._processes or {}).values():  # noqa: SLF001 - a stopped build must not wait for them
@@ -55,19 +48,13 @@ def tune_here(
                 raise
 
 
-def _follow(
-    running: Mapping[Path, "Future[Tuned]"], notes: "Queue[Note]", told: Callable[[int, int, str], None]
-) -> None:
-    latest: dict[str, Note] = {}
+def _follow(running: Mapping[Path, "Future[Tuned]"], notes: "Queue[Note]", bar: Abreast) -> None:
     while not all(future.done() for future in running.values()):
-        try:
-            note = notes.get(timeout=_POLL_SECONDS)
-        except queue.Empty:
-            continue
-        latest[note.target] = note
-        if len(latest) == len(running):
-            slowest = min(latest.values(), key=lambda item: item.done / item.total)
-            told(slowest.done, slowest.total, slowest.message)
+        with suppress(queue.Empty):
+            bar.note(*notes.get(timeout=_POLL_SECONDS))
+    with suppress(queue.Empty):
+        while True:
+            bar.note(*notes.get_nowait())
 
 
 def _quiet() -> None:
@@ -75,8 +62,8 @@ def _quiet() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _tune(task: TuneTask, target: str, notes: "Queue[Note]") -> Tuned:
+def _tune(task: TuneTask, target: Path, notes: "Queue[Note]") -> Tuned:
     def advance(done: int, total: int, message: str) -> None:
-        notes.put(Note(target=target, done=done, total=total, message=message))
+        notes.put((target.name, Mark(done=done, total=total, message=message)))
 
-    return tune(task, Path(target), advance=advance)
+    return tune(task, target, advance=advance)

@@ -46,6 +46,8 @@ try:
     tuned = tune_under_ray(tasks, folder=folder, told=lambda done, total, message: steps.append((done, total)))
     said = {path.name: [item.resumed, item.phases[-1].steps] for path, item in tuned.items()}
     said["steps"] = len(steps)
+    said["falls"] = [done for done, _ in steps] != sorted(done for done, _ in steps)
+    said["last"] = steps[-1]
 except UserError as error:
     said = {"error": str(error)}
 (folder / "said.json").write_text(json.dumps(said))
@@ -99,6 +101,8 @@ def test_a_lost_process_costs_no_more_than_the_steps_since_the_last_checkpoint(t
     assert said["candidate"][0] is True
     assert said["candidate"][1] == said["control"][1]
     assert said["steps"] > 1
+    assert not said["falls"]
+    assert said["last"] == [2 * said["candidate"][1], 2 * said["candidate"][1]]
     assert (folder / "candidate" / "model.safetensors").exists()
     assert (folder / "control" / "model.safetensors").exists()
     assert not (folder / "run").exists()

@@ -65,7 +65,15 @@ def test_a_candidate_is_tuned_beside_its_control_scored_and_published(
 ) -> None:
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
     build = _build(tmp_path)
-    for name in ("prepare", "train", "evaluate", "publish"):
+    told: list[tuple[int, int, str]] = []
+    STAGES["prepare"].run(build, _quiet)
+
+    def tell(*, done: int, total: int, unit: str, message: str) -> None:
+        assert unit == "steps"
+        told.append((done, total, message))
+
+    STAGES["train"].run(build, tell)
+    for name in ("evaluate", "publish"):
         STAGES[name].run(build, _quiet)
     prepared = read_value(PrepareOutcome, build.folder, PREPARE)
     trained = read_value(TrainOutcome, build.folder, TRAIN)
@@ -75,6 +83,9 @@ def test_a_candidate_is_tuned_beside_its_control_scored_and_published(
     assert [phase.name for phase in trained.phases] == ["knowledge"]
     assert trained.phases[0].last_loss < trained.phases[0].first_loss
     assert (build.folder / (trained.control or "")).is_dir()
+    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
+    assert told[-1][0] == told[-1][1] > trained.phases[0].steps
+    assert all(message.startswith("candidate: knowledge phase, loss ") for _, _, message in told)
     assert {item.leaf for item in scores.comparisons if item.role is Role.TARGET} == {LEAF}
     assert 3 <= len(scores.samples) <= 5
 
