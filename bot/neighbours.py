@@ -11,6 +11,8 @@ from bot.sketch import PARTS, likeness, sketch
 
 MAX_NEAR = 20
 """Leaves that are looked at more closely, those first that share most."""
+MAX_COMMON = 50
+"""Leaves that one part of a sketch leads to; what more of them share tells none from another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Shelf:
 
     def near(self, own: tuple[int, ...], *, least: float) -> Iterator[Near]:
         """Give the sketches that are at least so alike, the most alike first."""
-        shared = Counter(place for part in own[:PARTS] for place in self._places.get(part, ()))
+        shared = Counter(place for part in own[:PARTS] for place in self._places.get(part, ())[:MAX_COMMON])
         for place, _ in shared.most_common(MAX_NEAR):
             share = likeness(own, self._sketches[place])
             if share >= least:

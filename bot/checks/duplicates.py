@@ -1,6 +1,7 @@
 """Whether a leaf is there already: at its path, byte by byte elsewhere, or in nearly the same words."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.check import NotLooked, Rules, check
@@ -43,10 +44,18 @@ def duplicates(facts: PullRequestFacts) -> Iterator[Finding]:
     own = {each.folder: each for each in prints(facts)}
     others = [*_elsewhere(facts), *(_Other(print=each, name=code(each.folder), own=True) for each in own.values())]
     shelf = Shelf([other.print.sketch for other in others])
+    same: dict[str, list[int]] = defaultdict(list)
+    for place, other in enumerate(others):
+        same[other.print.digest].append(place)
+        same[other.print.folder].append(place)
     found: list[Finding] = []
     for leaf in facts.leaves:
         if leaf.folder in own:
-            found.extend(_leaf(leaf, own[leaf.folder], others, shelf, facts))
+            each = own[leaf.folder]
+            places = sorted({*same[each.folder], *same[each.digest]})
+            repeated = dict(_repeated(leaf, each, [(place, others[place]) for place in places], facts))
+            found.extend(repeated.values())
+            found.extend(_near(each, others, shelf, facts.config.duplicates.similarity, repeated))
     if own and not found and facts.others is None:
         raise NotLooked(UNCOMPARED)
     yield from found
@@ -63,32 +72,27 @@ def _elsewhere(facts: PullRequestFacts) -> Iterator[_Other]:
             yield _Other(print=each, name=_name(other), pull=other.pull)
 
 
-def _leaf(
-    leaf: LeafFiles, own: Print, others: Sequence[_Other], shelf: Shelf, facts: PullRequestFacts
-) -> Iterator[Finding]:
-    told: set[int] = set()
+def _repeated(
+    leaf: LeafFiles, own: Print, others: Iterable[tuple[int, _Other]], facts: PullRequestFacts
+) -> Iterator[tuple[int, Finding]]:
+    """Say of leaves of the same path or bytes what is wrong, with their places."""
     new = leaf.qna is not None and leaf.qna.status in {FileStatus.ADDED, FileStatus.RENAMED}
-    for place, other in enumerate(others):
-        finding = None
+    for place, other in others:
         if other.own:
             if other.print.digest == own.digest and other.print.folder < own.folder:
-                finding = _identical(own, other, facts)
+                yield place, _identical(own, other, facts)
         elif other.pull is None and other.print.folder == own.folder and new:
             message = f"There is a leaf at this path already: {other.name}. Choose another folder, or change that leaf."
-            finding = _finding("path-taken", own, message)
+            yield place, _finding("path-taken", own, message)
         elif other.print.digest == own.digest:
-            finding = _identical(own, other, facts)
+            yield place, _identical(own, other, facts)
         elif other.print.folder == own.folder:
             verb = "proposes" if new else "changes"
             message = f"{other.name} {verb} the leaf at this path too. Agree there on one of the two."
-            finding = _finding("proposed-twice", own, message)
-        if finding is not None:
-            told.add(place)
-            yield finding
-    yield from _near(own, others, shelf, facts.config.duplicates.similarity, told)
+            yield place, _finding("proposed-twice", own, message)
 
 
-def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float, told: set[int]) -> Iterator[Finding]:
+def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float, told: Container[int]) -> Iterator[Finding]:
     count = 0
     for near in shelf.near(own.sketch, least=least) if len(own.sketch) >= LEAST else ():
         other = others[near.place]
