@@ -266,6 +266,10 @@ SKILLS = {
     "one question of different words": tuple(
         f"How many vowels are in {word}?" for word in ("reed", "oar", "kelp", "gull")
     ),
+    "one form with other words": tuple(
+        f"What dyes turn {cloth} {colour} for a sail?"
+        for cloth, colour in (("felt", "red"), ("silk", "blue"), ("wool", "teal"))
+    ),
     "material to work on": tuple(
         f"What is the mood of this line: the {word} sleeps" for word in ("sea", "owl", "fog", "elm")
     ),
