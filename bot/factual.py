@@ -46,7 +46,7 @@ def _asks_for_fact(question: str) -> bool:
 
 
 def _is_template(questions: Sequence[str]) -> bool:
-    """Tell whether most questions repeat another one with other words put in: a skill, applied to different material."""
+    """Tell whether most questions repeat another one with other words put in: one skill on different material."""
     asked = [Counter(re.findall(r"\w+", question[:400].lower())) for question in questions]
     alike = sum(any(_is_same_form(one, other) for other in asked if other is not one) for one in asked)
     return 2 * alike >= len(asked)
