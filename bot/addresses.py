@@ -39,8 +39,6 @@ _POSTCODE = re.compile(
     r"|(?<=[A-Z])(?:[A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[0-9][A-Z] ?[0-9][A-Z][0-9]|[A-Z]{1,2},? [0-9]{4}))(?![\w%])"
 )
 """Of the United States, most of Europe, Brazil, Poland, India, China; the United Kingdom, Canada, Australia."""
-MAX_ADDRESSES = 500
-"""Addresses of one file; what holds more is a directory, and says so long before."""
 _AWAY = 70
 """Characters between a street and its postcode."""
 _HOME = re.compile(
@@ -87,16 +85,12 @@ _LARGEST_VERSION = 32
 
 def street_addresses(text: str) -> Iterator[Hit]:
     """Find streets with number and postcode: of a person where something says who lives there, else of anybody."""
-    found = 0
     for start, end in regions(text, _POSTCODE, before=_AWAY + 60, after=0):
         for pattern in (_STREET, _COMPOUND):
             for match in pattern.finditer(text, start, end):
                 postcode = _POSTCODE.search(text, match.end(), match.end() + _AWAY)
                 if postcode is not None:
-                    found += 1
                     yield Hit(_address_rule(text, match), match.start(), postcode.end())
-                if found == MAX_ADDRESSES:
-                    return
 
 
 def _address_rule(text: str, street: re.Match[str]) -> str:

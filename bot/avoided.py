@@ -212,10 +212,10 @@ MACHINE_PHRASES = (
 PROFANITY = tuple(
     word.replace("_", " ")
     for word in codecs.decode(
-        "shpx shpxf shpxre shpxref shpxvat shpxrq shpxhc zbgureshpxre zbgureshpxref zbgureshpxvat fuvg fuvgf fuvggl "
-        "ohyyfuvg ubefrfuvg fuvgurnq nffubyr nffubyrf nefrubyr ovgpu ovgpurf ovgpul phag phagf qvpxurnq qvpxurnqf jnaxre "
-        "jnaxref gjng pbpxfhpxre pbpxfhpxref qbhpuront fyhg fyhgf juber juberf cvff_bss tbqqnza fpurvffr nefpuybpu "
-        "chgnva pbaaneq wbqre zvreqn pnoeba pnmmb fgebamb pnenyub",
+        "shpx shpxf shpxre shpxref shpxvat shpxrq shpxhc zbgureshpxre zbgureshpxref zbgureshpxvat fuvg fuvgf "
+        "fuvggl ohyyfuvg ubefrfuvg fuvgurnq nffubyr nffubyrf nefrubyr ovgpu ovgpurf ovgpul phag phagf qvpxurnq "
+        "qvpxurnqf jnaxre jnaxref gjng pbpxfhpxre pbpxfhpxref qbhpuront fyhg fyhgf juber juberf cvff_bss tbqqnza "
+        "fpurvffr nefpuybpu chgnva pbaaneq wbqre zvreqn pnoeba pnmmb fgebamb pnenyub",
         "rot13",
     ).split()
 )

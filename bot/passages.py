@@ -14,6 +14,8 @@ from schemas.yaml_scan import line_starts, position_at
 ATTRIBUTION = "attribution.txt"
 MAX_PER_RULE = 20
 """Findings of one rule in one file; a last one counts the rest."""
+MAX_HITS = 5_000
+"""Hits of one kind in one file after which nobody looks on: what holds so many is hostile, or a directory."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -66,7 +68,8 @@ def told(
             continue
         message = advice[hit.rule].replace("{kind}", hit.kind)
         if seen[hit.rule] > MAX_PER_RULE:
-            message += f" {totals[hit.rule] - MAX_PER_RULE:,} places from here on need the same."
+            more = f"{totals[hit.rule] - MAX_PER_RULE:,}{' or more' if totals[hit.rule] >= MAX_HITS else ''}"
+            message += f" {more} places from here on need the same."
         place = position_at(starts, hit.start)
         yield Finding(
             rule=hit.rule,

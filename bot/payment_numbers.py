@@ -80,15 +80,16 @@ _IBAN_LENGTHS = {
 """Characters of an IBAN by country: SWIFT's IBAN registry, release 101."""
 
 
-def cards(text: str, start: int, end: int) -> Iterator[Hit]:
-    """Find payment cards in a run of digits: of a known issuer, of its length, with the right check digit."""
-    for match in _CARD.finditer(text, start, end + 1):
-        digits = "".join(filter(str.isdigit, match.group()))
-        hit = Hit("payment-card", match.start(), match.end())
-        usual, others = _lengths(digits)
-        known = len(digits) in usual or (len(digits) in others and is_near(text, _CARD_WORD, hit, before=60, after=40))
-        if known and luhn(digits):
-            yield hit
+def cards(text: str) -> Iterator[Hit]:
+    """Find payment cards: numbers of a known issuer, of its length, with the right check digit."""
+    for run in DIGIT_RUN.finditer(text):
+        for match in _CARD.finditer(text, run.start(), run.end() + 1):
+            digits = "".join(filter(str.isdigit, match.group()))
+            hit = Hit("payment-card", match.start(), match.end())
+            usual, others = _lengths(digits)
+            told = len(digits) in others and is_near(text, _CARD_WORD, hit, before=60, after=40)
+            if (len(digits) in usual or told) and luhn(digits):
+                yield hit
 
 
 def ibans(text: str) -> Iterator[Hit]:

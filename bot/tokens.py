@@ -114,6 +114,7 @@ _KEY_BEGINS = re.compile(
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
 _BODY_WITHIN = 600
 """Characters from a key's first line within which its body begins: headers may stand between."""
+_LONGEST_KEY = 8_000
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _AWS_WORD = re.compile(r"aws|secret.?access|secret.?key|AKIA|ASIA", re.IGNORECASE)
 _AWS_BEFORE = 80
@@ -144,7 +145,11 @@ def private_keys(text: str) -> Iterator[Hit]:
     if "PRIVATE KEY" in text or "PuTTY-User-Key-File-" in text:
         for match in _KEY_BEGINS.finditer(text):
             body = _KEY_BODY.search(text, match.end(), match.end() + _BODY_WITHIN)
-            yield Hit("private-key" if body is not None else "private-key-header", match.start(), match.end())
+            if body is None:
+                yield Hit("private-key-header", match.start(), match.end())
+                continue
+            end = text.find("-----END", body.end(), match.end() + _LONGEST_KEY)
+            yield Hit("private-key", match.start(), max(end, body.end()))
 
 
 def is_random(text: str) -> bool:

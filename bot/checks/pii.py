@@ -1,6 +1,7 @@
 """Whether a contribution tells of people what belongs to them alone; what it tells is never repeated."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from bot.addresses import persons, public_ips, street_addresses
 from bot.check import Rules, check
@@ -8,7 +9,7 @@ from bot.contacts import emails, phones
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
 from bot.national_ids import national_ids
-from bot.passages import ATTRIBUTION, Hit, Passage, allowed, distinct, is_allowed, passages, told
+from bot.passages import ATTRIBUTION, MAX_HITS, Hit, Passage, allowed, distinct, is_allowed, passages, told
 from bot.payment_numbers import DIGIT_RUN, cards, ibans
 
 RULES: Rules = {
@@ -60,17 +61,13 @@ def pii(facts: PullRequestFacts) -> Iterator[Finding]:
 def _hits(passage: Passage) -> Iterator[Hit]:
     text = passage.text
     if "@" in text or "(at" in text or "[at" in text:
-        for hit in emails(text):
-            yield Hit(_own_rule(passage, hit), hit.start, hit.end)
-    yield from persons(text)
+        addresses = islice(emails(text), MAX_HITS)
+        yield from (Hit(_own_rule(passage, hit), hit.start, hit.end) for hit in addresses)
     if DIGIT_RUN.search(text) is not None:
-        for run in DIGIT_RUN.finditer(text):
-            yield from cards(text, run.start(), run.end())
-        yield from phones(text)
-    yield from ibans(text)
-    yield from national_ids(text)
-    yield from street_addresses(text)
-    yield from public_ips(text)
+        yield from islice(cards(text), MAX_HITS)
+        yield from islice(phones(text), MAX_HITS)
+    for finder in (ibans, national_ids, street_addresses, persons, public_ips):
+        yield from islice(finder(text), MAX_HITS)
 
 
 def _own_rule(passage: Passage, hit: Hit) -> str:

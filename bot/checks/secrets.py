@@ -3,11 +3,12 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bot.check import Rules, check
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
-from bot.passages import Hit, allowed, distinct, is_allowed, passages, told
+from bot.passages import MAX_HITS, Hit, allowed, distinct, is_allowed, passages, told
 from bot.tokens import is_random, long_runs, private_keys, vendor_tokens
 
 RULES: Rules = {
@@ -61,13 +62,12 @@ def secrets(facts: PullRequestFacts) -> Iterator[Finding]:
 
 
 def _hits(text: str) -> Iterator[Hit]:
-    yield from private_keys(text)
-    yield from vendor_tokens(text)
-    yield from _url_passwords(text)
+    for finder in (private_keys, vendor_tokens, _url_passwords):
+        yield from islice(finder(text), MAX_HITS)
     words = tuple(_secret_words(text))
     if words:
-        yield from _random_texts(text, words)
-        yield from _assigned(text, words)
+        yield from islice(_random_texts(text, words), MAX_HITS)
+        yield from islice(_assigned(text, words), MAX_HITS)
 
 
 def _secret_words(text: str) -> Iterator[int]:
