@@ -32,7 +32,7 @@ class Phrases:
         self._unspaced: list[tuple[str, str]] = []
         for group, phrases in groups.items():
             for phrase in phrases:
-                words = tuple(_words(phrase.lower()))
+                words = tuple(_words(phrase))
                 if any(letter >= _FIRST_IDEOGRAPH for letter in phrase):
                     self._unspaced.append((phrase, group))
                 elif words:
@@ -44,7 +44,7 @@ class Phrases:
         """Give the groups of which a text holds a phrase, in the order of their first places."""
         first: dict[str, tuple[int, str]] = {}
         places: dict[str, int] = {}
-        words = _words(text.lower())
+        words = _words(text)
         anchors = self._by_anchor.keys() & set(words)
         for index, word in enumerate(words) if anchors else ():
             if word not in anchors:
@@ -73,6 +73,7 @@ class Phrases:
                 yield Found(group=group, phrase=phrase, start=start, places=text.count(phrase))
 
 
-def _words(lowered: str) -> list[str]:
-    # Both ways give the same words; the first is several times as fast.
-    return lowered.translate(_APART).split() if lowered.isascii() else _WORD.findall(lowered)
+def _words(text: str) -> list[str]:
+    # Both ways give the same words; the first is several times as fast. Some capitals have small letters that would
+    # break a word in two, so words are found first.
+    return text.lower().translate(_APART).split() if text.isascii() else [word.lower() for word in _WORD.findall(text)]
