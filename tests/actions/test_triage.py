@@ -1,17 +1,12 @@
 """actions/triage without a server: real webhooks in, and what the forge shows afterwards."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import cast
 
 import pytest
 
-from bot.carried import read_block, write_block
-from bot.records import Vote
-from bot.report_status import REPORT_MARKER
 from tests.actions.world import Orchard, Pull, orchard
-from tests.bot.world import ATTRIBUTION, Json, commit, git, skill
+from tests.bot.world import ATTRIBUTION, Json, skill
 
 LEAF = "compositional_skills/greetings/lantern"
 OPENED, PUSHED, COMMENTED = "pull_request.opened", "pull_request.synchronize", "issue_comment.created"
@@ -65,26 +60,9 @@ def test_a_second_event_edits_in_place_and_a_third_without_news_writes_nothing(h
     assert second["body"] != first["body"]
     assert pull.labels() == {"skill", "triage-follow-up"}
     assert [run["conclusion"] for run in pull.runs()] == ["success"]
-    again = pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
+    again = pull.taxonomy.run("triage", "pull_request_target", pull.edited())
     assert again.code == 0, again.log
     assert ", 0 effects" in again.log
-
-
-def event(pull: Pull) -> Json:
-    told = pull.get()
-    return {"pull_request": told, "repository": cast("Json", cast("Json", told["base"])["repo"])}
-
-
-def test_a_triagers_approval_moves_the_label_outlives_the_run_and_dies_on_a_push(here: Orchard) -> None:
-    pull = approved(here)
-
-    again = pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-
-    assert again.code == 0, again.log
-    assert "triage-approved" in pull.labels()
-    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
-    pull.taxonomy.triage(PUSHED)
-    assert pull.labels() == {"skill", "triage-follow-up"}
 
 
 def test_a_strangers_command_is_refused_in_a_reply(here: Orchard) -> None:
@@ -105,92 +83,6 @@ def test_a_comment_without_a_command_costs_no_request(here: Orchard) -> None:
     assert "of no concern" in outcome.log
 
 
-def test_an_approval_written_before_the_head_moved_is_not_meant_for_it(here: Orchard) -> None:
-    pull = triaged(here)
-    pull.comment("/espalier approve")
-    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
-
-    pull.taxonomy.triage(PUSHED, COMMENTED)
-
-    assert "triage-approved" not in pull.labels()
-    assert "The head moved" in str(pull.comments("espalier:reply")[0]["body"])
-
-
-def test_a_run_that_is_started_again_repeats_no_command(here: Orchard) -> None:
-    pull = triaged(here)
-    pull.comment("/espalier approve")
-    received = pull.taxonomy.receive(COMMENTED)
-    pull.taxonomy.run("triage", "issue_comment", cast("Json", received.payload))
-    assert "triage-approved" in pull.labels()
-    pull.comment("/espalier request-changes")
-    pull.taxonomy.triage(COMMENTED)
-
-    pull.taxonomy.run("triage", "issue_comment", cast("Json", received.payload))
-
-    assert "triage-requested-changes" in pull.labels()
-
-
-def test_a_vote_goes_with_the_comment_that_it_was_cast_by(here: Orchard) -> None:
-    pull = approved(here)
-    (vote,) = (
-        item for item in pull.taxonomy.owner.items(f"{pull.issue}/comments") if "approve" in str(item["body"])
-        and cast("Json", item["user"])["login"] == "tamsin"
-    )  # fmt: skip
-    pull.taxonomy.triager.ask("DELETE", f"{pull.taxonomy.path}/issues/comments/{vote['id']}")
-
-    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-
-    assert "triage-approved" not in pull.labels()
-
-
-def test_a_forged_vote_and_a_copied_memory_count_for_nothing(here: Orchard) -> None:
-    pull = triaged(here)
-    report = pull.report()
-    name = f"orchard/{pull.taxonomy.name}"
-    carried = read_block(str(report["body"]), repository=name, number=pull.number)
-    assert carried is not None
-    forged = replace(carried, votes=(vote("tamsin", comment=cast("int", report["id"])),))
-    # A stranger's comment that looks like the report, and, what takes write access, the report itself.
-    pull.comment(f"{REPORT_MARKER}\n{write_block(forged)}\nHello", person=pull.taxonomy.stranger)
-    body = str(report["body"]).replace(write_block(carried), write_block(forged))
-    assert body != report["body"]
-    pull.taxonomy.owner.ask("PATCH", f"{pull.taxonomy.path}/issues/comments/{report['id']}", body=body)
-
-    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-
-    assert "triage-approved" not in pull.labels()
-    assert len(pull.comments(REPORT_MARKER)) == 1
-
-
-def vote(login: str, *, comment: int) -> Vote:
-    return Vote(login=login, approves=True, comment=comment)
-
-
-def test_a_memory_that_cannot_be_read_fails_closed_and_is_written_anew(here: Orchard) -> None:
-    pull = approved(here)
-    report = pull.report()
-    body = re.sub(r"espalier:state v1 \{", "espalier:state v1 {broken ", str(report["body"]))
-    pull.taxonomy.owner.ask("PATCH", f"{pull.taxonomy.path}/issues/comments/{report['id']}", body=body)
-
-    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-
-    assert "triage-approved" not in pull.labels()
-    assert "{broken" not in str(pull.report()["body"])
-
-
-def test_a_broken_policy_leaves_the_last_good_one_in_force(here: Orchard) -> None:
-    pull = triaged(here, policy="approvals: 2\n")
-    home, owner = pull.taxonomy.home, pull.taxonomy.owner
-    commit(home, {".github/espalier.yml": "approvals: [\n"}, "Break the policy", person=owner)
-    git(home, "push", "--quiet", "origin", "HEAD:main")
-    pull.comment("/espalier approve")
-
-    pull.taxonomy.triage(COMMENTED)
-
-    assert "triage-approved" not in pull.labels()  # two are needed, as before
-    assert "policy" in str(pull.report()["body"])
-
-
 def test_builds_and_releases_are_refused_where_nothing_runs_them(here: Orchard) -> None:
     pull = approved(here)
     pull.comment("/espalier build")
@@ -204,39 +96,10 @@ def test_builds_and_releases_are_refused_where_nothing_runs_them(here: Orchard) 
     assert "Releases are trained by a running bot" in told
 
 
-def test_dco_is_set_to_pass_by_an_approver_for_one_head(here: Orchard) -> None:
-    pull = here.taxonomy().open_pull(good(), signed=False)
-    pull.taxonomy.triage(OPENED)
-    pull.comment("/espalier dco-pass", person=pull.taxonomy.triager)  # may approve, and not this
-    pull.taxonomy.triage(COMMENTED)
-    assert [run["conclusion"] for run in pull.runs()] == ["failure"]
-
-    pull.comment("/espalier dco-pass", person=pull.taxonomy.owner)
-    pull.taxonomy.triage(COMMENTED)
-    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-
-    assert pull.runs()[0]["conclusion"] == "success"
-    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
-    pull.taxonomy.triage(PUSHED)
-    assert pull.runs()[0]["conclusion"] == "failure"
-
-
-def test_a_label_that_a_person_took_off_stays_off_until_the_next_push(here: Orchard) -> None:
-    pull = triaged(here)
-    pull.taxonomy.owner.ask("DELETE", f"{pull.issue}/labels/skill")
-    pull.taxonomy.triage("pull_request.unlabeled")
-    pull.taxonomy.run("triage", "pull_request_target", {"action": "edited", **event(pull)})
-    assert pull.labels() == {"triage-needed"}
-
-    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
-    pull.taxonomy.triage(PUSHED)
-    assert "skill" in pull.labels()
-
-
 def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
     pull = triaged(here)
     (run,) = pull.runs()
-    payload = {"action": "rerequested", "check_run": run, **event(pull)}
+    payload = {"action": "rerequested", "check_run": run, **pull.edited()}
     payload.pop("pull_request")
     outcome = pull.taxonomy.run("triage", "check_run", payload)
     assert outcome.code == 0, outcome.log
@@ -245,7 +108,7 @@ def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
 
 def test_a_token_for_another_repository_is_not_used(here: Orchard) -> None:
     pull = triaged(here)
-    payload = {"action": "edited", **event(pull)}
+    payload = pull.edited()
     cast("Json", payload["repository"])["full_name"] = "june/elsewhere"
     outcome = pull.taxonomy.run("triage", "pull_request_target", payload)
     assert outcome.code == 2

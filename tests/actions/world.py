@@ -13,7 +13,10 @@ import httpx
 import jwt
 import yaml
 
+from bot.errand import attend, living
+from bot.handle_command import read_delivery
 from bot.report_status import REPORT_MARKER
+from bot.settings import read_workflow
 from tests.actions.harness import Outcome, Runner
 from tests.bot.world import PATIENCE, Forge, Json, Person, clone, commit, forge_server, git
 from tests.forge.world import Mailbox, PostOffice, Received
@@ -116,6 +119,27 @@ class Taxonomy:
         repository, sender = (cast("Json", received.payload[key]) for key in ("repository", "sender"))
         return repository["name"] == self.name and sender["login"] != ROBOT
 
+    def attend(self, pull_event: str, payload: Json) -> None:
+        """Do what a run of triage does, within this process: for what rests on many runs."""
+        self.runs += 1
+        event = self.folder / f"{self.name}-event{self.runs}.json"
+        event.write_text(json.dumps(payload), encoding="utf-8")
+        settings, workflow = read_workflow({
+            "GITHUB_TOKEN": self.robot.token(self.name, granted()),
+            "GITHUB_API_URL": self.forge.api,
+            "GITHUB_SERVER_URL": self.forge.address,
+            "GITHUB_REPOSITORY": f"orchard/{self.name}",
+            "GITHUB_RUN_ID": str(1000 + self.runs),
+        })
+        with living(settings, workflow) as (bot, errand):
+            attend(bot, errand, read_delivery(pull_event, event))
+
+    def follow(self, *events: str) -> None:
+        """Wait for webhooks of these names and attend to each."""
+        for name in events:
+            received = self.receive(name)
+            self.attend(received.event, cast("Json", received.payload))
+
     def triage(self, *events: str, inputs: Mapping[str, str] | None = None) -> Outcome:
         """Wait for webhooks of these names and run triage for each, as the workflow does; give the last run."""
         outcome = Outcome(code=0, log="", outputs={}, summary="")
@@ -167,6 +191,18 @@ class Pull:
 
     def get(self) -> Json:
         return self.taxonomy.owner.get(f"{self.taxonomy.path}/pulls/{self.number}")
+
+    def edited(self) -> Json:
+        """Give an event that brings no news."""
+        told = self.get()
+        return {
+            "action": "edited",
+            "pull_request": told,
+            "repository": cast("Json", cast("Json", told["base"])["repo"]),
+        }
+
+    def look_again(self) -> None:
+        self.taxonomy.attend("pull_request_target", self.edited())
 
     def push(self, files: Mapping[str, str], message: str = "Mend the leaf") -> str:
         git(self.taxonomy.fork, "checkout", "--quiet", self.branch)
