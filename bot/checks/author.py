@@ -58,18 +58,20 @@ def _leaf(file: ChangedFile, loaded: Loaded, facts: PullRequestFacts) -> Iterato
     if not new or not isinstance(node, yaml.ScalarNode):
         return
     written = node.value.strip()
-    if any(map(str.isspace, written)):
+    people = {name.strip().lower() for name in written.split(",")}  # several may have made it
+    if all(map(_LOGIN.fullmatch, people)):
+        if login and file.status is FileStatus.ADDED and people.isdisjoint(_contributors(facts, login)):
+            message = (
+                f"{code(written)} is not the author of this pull request. Write {_wanted(login)} there, unless you "
+                "contribute it for somebody else."
+            )
+            yield _finding("not-the-author", file, loaded, message, login)
+    elif any(map(str.isspace, written)):
         message = f"`{KEY}` is a full name. Write {_wanted(login)} in its place."
         yield _finding("full-name", file, loaded, message, login)
-    elif not _LOGIN.fullmatch(written):
+    else:
         message = f"{code(written, limit=60)} cannot be a GitHub login. Write {_wanted(login)} in its place."
         yield _finding("no-login", file, loaded, message, login)
-    elif login and file.status is FileStatus.ADDED and written.lower() not in _contributors(facts, login):
-        message = (
-            f"{code(written)} is not the author of this pull request. Write {_wanted(login)} there, unless you "
-            "contribute it for somebody else."
-        )
-        yield _finding("not-the-author", file, loaded, message, login)
 
 
 def _contributors(facts: PullRequestFacts, login: str) -> set[str]:

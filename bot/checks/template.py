@@ -27,9 +27,9 @@ def template(facts: PullRequestFacts) -> Iterator[Finding]:
     """Read the description's template where a leaf is added, and ask once for what is open in it.
 
     Raises:
-        NotLooked: on a local checkout, where there is no description.
+        NotLooked: on a local checkout and for pull requests of the past, whose description is not known.
     """
-    if not facts.body and not facts.number:
+    if not facts.body and not (facts.number and facts.url):
         raise NotLooked("there is no description; give one with --pr-body")
     if not any(
         file.status is FileStatus.ADDED and is_below_trees(file.path) and looks_like_leaf(file.path)

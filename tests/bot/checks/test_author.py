@@ -27,7 +27,7 @@ def found(value: str, *, login: str = "ada", status: FileStatus = FileStatus.ADD
     return list(author(replace(facts, files=(file,), leaves=leaves)))
 
 
-@pytest.mark.parametrize("value", [" ada", " Ada", " 'ada'", ' "ADA"', " ada # me", "\n  ada"])
+@pytest.mark.parametrize("value", [" ada", " Ada", " 'ada'", ' "ADA"', " ada # me", "\n  ada", " eve, Ada"])
 def test_login_of_the_author_passes_in_any_case(value: str) -> None:
     assert found(value) == []
 
@@ -43,6 +43,8 @@ def test_login_of_the_author_passes_in_any_case(value: str) -> None:
         (" '@ada'", "no-login", "`@ada` cannot be a GitHub login."),
         (" https://github.com/ada", "no-login", "cannot be a GitHub login."),
         (" eve", "not-the-author", "`eve` is not the author of this pull request."),
+        (" eve, uma", "not-the-author", "`eve, uma` is not the author"),
+        (" Eve Adams, Uma", "full-name", "is a full name"),
         (" 1815", "not-the-author", "`1815` is not the author"),
     ],
 )

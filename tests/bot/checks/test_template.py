@@ -176,8 +176,9 @@ def test_leaf_under_a_wrong_name_is_a_leaf_too() -> None:
 
 
 def test_local_checkout_without_a_description_is_not_looked_at() -> None:
-    with pytest.raises(NotLooked, match="--pr-body"):
-        list(template(replace(pull(), number=0, body="")))
+    for unknown in (replace(pull(), number=0, body=""), replace(pull(), url="", body="")):
+        with pytest.raises(NotLooked, match="--pr-body"):
+            list(template(unknown))
     assert len(list(template(replace(pull(), number=0, body=UNTOUCHED)))) == 1
 
 
