@@ -1,7 +1,7 @@
 """How alike two texts are: by the word triples they share, exactly, or from small sketches of them."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from zlib import crc32
 
@@ -20,8 +20,8 @@ WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _KEYS = re.compile(
     r"^[ \t-]*(?:(?:version|created_by|commit|repo):.*|(?:[a-z]+_)*[a-z]+:[ \t]*[|>]?[+-]?)", re.MULTILINE
 )
-# Multiplied by an odd number, 32 bits keep apart what they told apart; the order becomes another one.
-_ODD, _BITS = 0x9E3779B1, 0xFFFFFFFF
+# Multiplied by odd numbers, 32 bits keep apart what they told apart; the order of words counts, and becomes another.
+_ODD, _BITS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D), 0xFFFFFFFF
 
 
 def words(text: str) -> list[str]:
@@ -54,9 +54,16 @@ def sketch(qna: bytes) -> tuple[int, ...]:
     Args:
         qna: The file's bytes, which need not be YAML; bytes that are no UTF-8 are passed over.
     """
-    text = qna[:MAX_TEXT].decode("utf-8", errors="ignore")
-    hashes = {crc32(triple.encode(errors="replace")) * _ODD & _BITS for triple in triples(_KEYS.sub(" ", text))}
+    found = words(_KEYS.sub(" ", qna[:MAX_TEXT].decode("utf-8", errors="ignore")))
+    codes = {word: crc32(word.encode(errors="replace")) for word in set(found)}
+    row = [codes[word] for word in found]
+    row += row[-1:] * (SIZE_OF_GRAM - len(row))
+    hashes = {(first * _ODD[0] + second * _ODD[1] + third * _ODD[2]) & _BITS for first, second, third in _threes(row)}
     return tuple(sorted(hashes)[:SIZE])
+
+
+def _threes(row: list[int]) -> Iterator[tuple[int, int, int]]:
+    return zip(row, row[1:], row[2:], strict=False)
 
 
 def likeness(left: tuple[int, ...], right: tuple[int, ...]) -> float:

@@ -66,13 +66,19 @@ class Leaves:
             leaves: Folder to blob.
             fresh: What the leaves are known by whose sketches are new.
         """
-        rows = [(repository, branch, folder, TREE, blob) for folder, blob in leaves.items()]
+        query = "SELECT folder, blob FROM leaves WHERE repository = ? AND branch = ? AND number = 0"
+        known = {str(row["folder"]): str(row["blob"]) for row in self._database.rows(query, repository, branch)}
+        changed = [folder for folder in known | leaves if known.get(folder) != leaves.get(folder)]
         with self._database.change() as connection:
             _learn(connection, fresh)
-            connection.execute(
-                "DELETE FROM leaves WHERE repository = ? AND branch = ? AND number = ?", (repository, branch, TREE)
+            connection.executemany(
+                "DELETE FROM leaves WHERE repository = ? AND branch = ? AND folder = ? AND number = 0",
+                [(repository, branch, folder) for folder in changed],
             )
-            connection.executemany("INSERT INTO leaves VALUES (?, ?, ?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT INTO leaves VALUES (?, ?, ?, ?, ?)",
+                [(repository, branch, folder, TREE, leaves[folder]) for folder in changed if folder in leaves],
+            )
             connection.execute("INSERT OR REPLACE INTO tips VALUES (?, ?, ?)", (repository, branch, sha))
 
     def save_pull(self, repository: str, branch: str, number: int, own: Iterable[Print]) -> None:
