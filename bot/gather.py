@@ -1,6 +1,6 @@
 """Facts about a pull request at its present head, and what GitHub shows of it, by REST; fetch and translate only."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
@@ -9,7 +9,7 @@ from bot.command import Role
 from bot.events import Place
 from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
 from bot.github_api import MEMBERS, GitHub, GitHubError, Repository
-from bot.github_values import CommitView, FileView, PullView, Tree
+from bot.github_values import CheckRunView, CommitView, FileView, PullView, Tree, TreeEntry
 from bot.plan import Current
 from bot.suggestions import shown_lines
 from schemas.config import FILE as POLICY
@@ -25,6 +25,8 @@ MAX_LISTED = 3_000
 """Files that GitHub lists of a pull request; what comes after them would go unseen."""
 MAX_COMMITS = 250
 """Commits that GitHub lists of a pull request."""
+AT_ONCE = 8
+"""Files that are read side by side: few, so that a pull request of many lets others in between."""
 ATTEMPTS = 3
 REFUSALS = frozenset({403, 422})
 """HTTP statuses of a token or a request that asks for more than the App was granted."""
@@ -62,6 +64,8 @@ def gather(
     pull = repository.pull(number)
     for _ in range(ATTEMPTS):
         facts = _facts(repository, pull, config, is_member)
+        if _is_last(pull.head_sha, facts.commits) and facts.commits_complete:
+            return pull, facts
         again = repository.pull(number)
         if again.head_sha == pull.head_sha:
             return again, facts
@@ -69,14 +73,26 @@ def gather(
     raise UserError("This pull request is pushed to faster than it can be read; push once more when it is ready.")
 
 
-def gather_current(repository: Repository, pull: PullView, *, shas: Iterable[str]) -> Current:
-    """Read what GitHub shows of a pull request: labels, comments, and our check runs on these commits."""
+def gather_check_runs(repository: Repository, shas: Iterable[str]) -> dict[str, tuple[CheckRunView, ...]]:
+    """Read our own check runs on these commits."""
+    return {sha: repository.check_runs(sha) for sha in shas}
+
+
+def gather_current(repository: Repository, pull: PullView, *, wanted: Iterable[str]) -> Current:
+    """Read what GitHub shows of a pull request beside check runs: labels and comments.
+
+    The repository's labels are listed only where one that is wanted does not stand on the pull request yet.
+    """
+    comments = repository.soon(Repository.comments, pull.number)
+    on_lines = repository.soon(Repository.line_comments, pull.number) if pull.line_comments else None
+    missing = {name.lower() for name in wanted} - {name.lower() for name in pull.labels}
+    known = frozenset(label.name.lower() for label in repository.labels()) if missing else None
     return Current(
-        line_comments=repository.line_comments(pull.number) if pull.line_comments else (),
         labels=frozenset(pull.labels),
-        comments=repository.comments(pull.number),
-        check_runs={sha: repository.check_runs(sha) for sha in shas},
-        known_labels=frozenset(label.name.lower() for label in repository.labels()),
+        comments=comments.result(),
+        line_comments=() if on_lines is None else on_lines.result(),
+        known_labels=known,
+        check_runs={},
     )
 
 
@@ -129,15 +145,19 @@ def _is_among(github: GitHub, place: Place, login: str, people: tuple[str, ...])
 def _facts(
     repository: Repository, pull: PullView, config: Config, is_member: Callable[[str], bool]
 ) -> PullRequestFacts:
-    tree = repository.tree(pull.head_sha)
+    whole = repository.soon(Repository.tree, pull.head_sha)
+    listed = repository.pull_files(pull.number)
+    # Commits are asked for after the files: where the head is still the last of them, the files were this head's.
+    following = repository.soon(Repository.pull_commits, pull.number)
+    tree = whole.result()
     if not tree.complete:
         raise UserError("This repository has more files than GitHub lists (100,000); espalier cannot work on it.")
-    listed = repository.pull_files(pull.number)
     if len(listed) >= MAX_LISTED:
         raise UserError(f"This pull request changes {MAX_LISTED:,} files or more, and GitHub lists no more; split it.")
     readable = {file.path for file in listed[:MAX_FILES] if is_below_trees(file.path)} | {POLICY}
-    files = tuple(_file(repository, file, tree, read=file.path in readable) for file in listed)
-    commits = repository.pull_commits(pull.number)
+    blobs = _blobs(repository, listed, tree, readable)
+    files = tuple(_file(file, tree, blobs if file.path in readable else {}) for file in listed)
+    commits = following.result()
     return PullRequestFacts(
         repository=repository.full_name,
         number=pull.number,
@@ -148,7 +168,7 @@ def _facts(
         base_sha=pull.base_sha,
         head_sha=pull.head_sha,
         files=files,
-        leaves=tuple(_leaves(repository, {file.path: file for file in files}, tree)),
+        leaves=tuple(_leaves(repository, {file.path: file for file in files}, tree, blobs)),
         commits=tuple(
             _commit(commit, member=_exempt(commit, config) and is_member(commit.login or "")) for commit in commits
         ),
@@ -180,21 +200,52 @@ def _trace(commit: CommitView) -> Trace:
     )
 
 
-def _file(repository: Repository, file: FileView, tree: Tree, *, read: bool) -> ChangedFile:
+def _is_last(sha: str, commits: tuple[Commit, ...]) -> bool:
+    """Tell whether a listing ends with this commit: it is there, and none stands on it."""
+    return any(commit.sha == sha for commit in commits) and all(sha not in commit.parents for commit in commits)
+
+
+def _blobs(
+    repository: Repository, listed: tuple[FileView, ...], tree: Tree, readable: Collection[str]
+) -> dict[str, bytes]:
+    """Read the files that checks are given, and attributions beside them, a few at a time; by their SHA."""
+    beside = {str(PurePosixPath(path).with_name("attribution.txt")) for path in readable if _is_leaf_file(path)}
+    paths = [file.path for file in listed if file.path in readable]
+    entries = (tree.entries.get(path) for path in dict.fromkeys((*paths, *sorted(beside))))
+    wanted = list(dict.fromkeys(entry.sha for entry in entries if entry is not None and _is_small_file(entry)))
+    found: dict[str, bytes] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        first, *others = wanted[start : start + AT_ONCE]
+        coming = {sha: repository.soon(Repository.blob, sha) for sha in others}
+        found[first] = repository.blob(first)
+        found.update((sha, blob.result()) for sha, blob in coming.items())
+    return found
+
+
+def _is_leaf_file(path: str) -> bool:
+    return PurePosixPath(path).name in LEAF_FILES and is_below_trees(path)
+
+
+def _is_small_file(entry: TreeEntry) -> bool:
+    return entry.mode in REGULAR and entry.size <= MAX_FILE
+
+
+def _file(file: FileView, tree: Tree, blobs: Mapping[str, bytes]) -> ChangedFile:
     entry = tree.entries.get(file.path)
-    wanted = entry is not None and read and entry.mode in REGULAR and entry.size <= MAX_FILE
     return ChangedFile(
         path=file.path,
         status=STATUSES.get(file.status, FileStatus.MODIFIED),
         mode=entry.mode if entry else "000000",
-        content=repository.blob(entry.sha) if entry and wanted else None,
+        content=blobs.get(entry.sha) if entry is not None and _is_small_file(entry) else None,
         size=entry.size if entry else 0,
         previous_path=file.previous_path,
         shown=shown_lines(file.patch),
     )
 
 
-def _leaves(repository: Repository, files: Mapping[str, ChangedFile], tree: Tree) -> Iterator[LeafFiles]:
+def _leaves(
+    repository: Repository, files: Mapping[str, ChangedFile], tree: Tree, blobs: Mapping[str, bytes]
+) -> Iterator[LeafFiles]:
     # A file that was renamed away is missing from the folder it stood in, as one that was removed.
     left = (file.previous_path for file in files.values() if file.status is FileStatus.RENAMED and file.previous_path)
     paths = (PurePosixPath(path) for path in (*files, *left))
@@ -206,17 +257,15 @@ def _leaves(repository: Repository, files: Mapping[str, ChangedFile], tree: Tree
         yield LeafFiles(
             folder=folder,
             qna=qna if qna is not None and qna.status is not FileStatus.REMOVED else None,
-            attribution=_attribution(repository, f"{folder}/attribution.txt", files, tree),
+            attribution=_attribution(repository, tree.entries.get(f"{folder}/attribution.txt"), blobs),
         )
 
 
-def _attribution(repository: Repository, path: str, files: Mapping[str, ChangedFile], tree: Tree) -> bytes | None:
-    if path in files and files[path].content is not None:
-        return files[path].content
-    entry = tree.entries.get(path)
-    if entry is None or entry.mode not in REGULAR or entry.size > MAX_FILE:
+def _attribution(repository: Repository, entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:
+    if entry is None or not _is_small_file(entry):
         return None
-    return repository.blob(entry.sha)
+    # One beside a file that was moved away, or that is not among the files that are read, was not read with them.
+    return blobs[entry.sha] if entry.sha in blobs else repository.blob(entry.sha)
 
 
 def _exempt(commit: CommitView, config: Config) -> bool:

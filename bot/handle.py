@@ -26,14 +26,14 @@ from bot.events import (
     own_delivery,
     parse,
 )
-from bot.gather import gather_current
+from bot.gather import gather_check_runs, gather_current
 from bot.github_api import Repository
 from bot.github_values import CheckRunView
 from bot.live import LiveReports, Shown
 from bot.look import look, remember
 from bot.obey import obey
 from bot.order import trained_leaves
-from bot.plan import plan, with_marker
+from bot.plan import plan, plan_check_runs, with_marker
 from bot.policy import show_policy
 from bot.present import present
 from bot.press import press
@@ -143,11 +143,15 @@ def _show(
     desired = present(situation, status, labels=labels, builds=builds, replies=replies)
     if bot.errand is not None:
         desired = inscribe(bot, place, situation, labels, desired)
-    current = gather_current(repository, situation.pull, shas={body.head_sha for body in desired.check_runs})
+    runs = gather_check_runs(repository, {body.head_sha for body in desired.check_runs})
     if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
-        current = replace(current, check_runs=_as_queued(current.check_runs, situation.facts.head_sha))
-    effects = plan(current, desired)
-    apply(repository, situation.pull.number, effects)
+        runs = _as_queued(runs, situation.facts.head_sha)
+    # The check run comes first: it is what a contributor waits for.
+    first = plan_check_runs(runs, desired.check_runs)
+    apply(repository, situation.pull.number, first)
+    current = gather_current(repository, situation.pull, wanted=labels.wanted)
+    then = plan(current, replace(desired, check_runs=()))
+    apply(repository, situation.pull.number, then)
     for shown in status.builds:
         bot.store.builds.post(shown.id, shown.state)
     remember(bot, place, situation, labels)
@@ -158,7 +162,7 @@ def _show(
         live.forget(place, situation.pull.number)
     log.info(
         "%s#%d at %s: %s, %d effects",
-        place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, len(effects),
+        place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, len(first) + len(then),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from bot.github_values import CheckRunBody, CheckRunView, CommentView, LabelView, LineComment, LineCommentView
@@ -25,8 +25,8 @@ class Current:
     comments: tuple[CommentView, ...]
     check_runs: Mapping[str, tuple[CheckRunView, ...]]
     """Our own check runs by the SHA that they stand on, newest first."""
-    known_labels: frozenset[str]
-    """The repository's labels, in lower case: GitHub takes `CI` and `ci` for one."""
+    known_labels: frozenset[str] | None
+    """The repository's labels, in lower case: GitHub takes `CI` and `ci` for one; None where nobody had to ask."""
     line_comments: tuple[LineCommentView, ...] = ()
     """Our own, on lines of the diff."""
 
@@ -136,11 +136,17 @@ Effect = (
 )
 
 
+def plan_check_runs(
+    standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody]
+) -> tuple[Effect, ...]:
+    """Give the least writes that make our check runs say what is wanted: what a contributor waits for."""
+    return tuple(_check_runs(standing, wanted))
+
+
 def plan(current: Current, desired: Desired) -> tuple[Effect, ...]:
     """Give the least writes that turn `current` into `desired`."""
-    # The check run comes first: it is what a contributor waits for.
     return (
-        *_check_runs(current, desired),
+        *plan_check_runs(current.check_runs, desired.check_runs),
         *_labels(current, desired),
         *_comments(current, desired),
         *_line_comments(current, desired),
@@ -168,8 +174,9 @@ def _digest(data: object) -> str:
 def _labels(current: Current, desired: Desired) -> Iterator[Effect]:
     standing = {name.lower() for name in current.labels}
     missing = tuple(sorted(name for name in desired.labels.wanted if name.lower() not in standing))
+    known = current.known_labels
     for name in (*missing, *desired.offered):
-        if name.lower() not in current.known_labels:
+        if known is not None and name.lower() not in known:
             plain = LabelView(name=name, color=DEFAULT_COLOUR, description="")
             yield CreateLabel(label=desired.label_looks.get(name, plain))
     if missing:
@@ -212,13 +219,13 @@ def _line_comments(current: Current, desired: Desired) -> Iterator[Effect]:
         yield CommentOnLines(sha=desired.review.sha, body=desired.review.intro, comments=tuple(comments))
 
 
-def _check_runs(current: Current, desired: Desired) -> Iterator[Effect]:
-    for wanted in desired.check_runs:
-        body = with_digest(wanted)
+def _check_runs(standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody]) -> Iterator[Effect]:
+    for each in wanted:
+        body = with_digest(each)
         run = next(
             (
                 run
-                for run in current.check_runs.get(body.head_sha, ())
+                for run in standing.get(body.head_sha, ())
                 if run.name == body.name and run.external_id == body.external_id
             ),
             None,

@@ -6,9 +6,8 @@ from bot.apply import apply
 from bot.context import Bot
 from bot.events import POLICY_ID
 from bot.github_api import Repository
-from bot.plan import Current, Desired, plan
+from bot.plan import plan_check_runs
 from bot.policy_run import NO_FILE, policy_run, problems_of
-from bot.verdict import Labels
 from schemas.config import FILE, Config, PolicyProblem, parse_config
 from schemas.errors import UserError
 
@@ -20,19 +19,19 @@ _TURN = threading.Lock()
 
 def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
     """Read the policy from the default branch; a broken one leaves the last good one in force, and says so."""
-    branch = repository.view().default_branch
     try:
-        text = repository.file(FILE, ref=branch) or b""
+        text = repository.file(FILE) or b""
         config = parse_config(text)
     except UserError as error:
         with _TURN:
             good, known = bot.store.pulls.policy(repository.full_name)
             if known != str(error):
-                show_policy(bot, repository, repository.branch_head(branch))
+                show_policy(bot, repository, repository.branch_head(repository.view().default_branch))
             earlier = None if good else _earlier_policy(repository)
             bot.store.pulls.save_policy(repository.full_name, good=earlier, problem=str(error))
         return last_policy(bot, repository.full_name), str(error)
-    bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
+    if bot.store.pulls.policy(repository.full_name) != (text.decode(), None):
+        bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
     return config, None
 
 
@@ -47,15 +46,7 @@ def show_policy(bot: Bot, repository: Repository, sha: str) -> None:
     run = policy_run(
         _problems_at(repository, sha), head_sha=sha, external_id=POLICY_ID, details_url=bot.address, proposed=False
     )
-    nothing = Labels(wanted=frozenset(), unwanted=frozenset())
-    current = Current(
-        labels=frozenset(),
-        comments=(),
-        check_runs={sha: repository.check_runs(sha)},
-        known_labels=frozenset(),
-    )
-    desired = Desired(labels=nothing, label_looks={}, comments={}, check_runs=(run,))
-    apply(repository, 0, plan(current, desired))
+    apply(repository, 0, plan_check_runs({sha: repository.check_runs(sha)}, (run,)))
 
 
 def _problems_at(repository: Repository, sha: str) -> tuple[PolicyProblem, ...]:

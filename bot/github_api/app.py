@@ -66,7 +66,8 @@ class GitHubApp(GitHub):
             raise
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close all connections."""
+        super().close()
         self._integration.close()
 
     @translate

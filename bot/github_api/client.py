@@ -1,9 +1,12 @@
 """A GitHub as somebody: how requests are paced and repeated, and one repository opened with a token for it."""
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TypedDict
 
 from github import Auth, Github
@@ -18,6 +21,12 @@ PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write",
 
 MEMBERS = {"metadata": "read", "members": "read"}
 """What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
+
+
+READERS = 8
+"""Threads that read side by side, for all repositories together; GitHub allows 100 requests at a time."""
+KEPT = 16
+"""Connections that are kept for the next delivery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,9 @@ class GitHub(ABC):
         )
         self.remaining: dict[str, int] = {}
         """Requests left in the present hour, by repository; what `/metrics` shows."""
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._kept: list[tuple[str, Github]] = []
+        self._kept_turn = threading.Lock()
 
     @abstractmethod
     def identity(self) -> Identity:
@@ -69,17 +81,41 @@ class GitHub(ABC):
     @contextmanager
     def repository(self, place: Place, *, permissions: Mapping[str, str] = PERMISSIONS) -> Iterator[Repository]:
         """Open a repository with a token that is good for it alone; GitHubError as the block raises it."""
-        login = self.identity().login
-        client = Github(auth=Auth.Token(self.token(place, permissions)), retry=retry(), **self._transport)
-        try:
-            yield Repository(client, place.repository, own_login=login)
+        lend = partial(self._lend, self.token(place, permissions))
+        with lend() as client:
+            yield Repository(
+                client, place.repository, own_login=self.identity().login, lend=lend, readers=self._readers
+            )
             self.remaining[place.repository] = client.requester.rate_limiting[0]
-        finally:
-            client.close()
 
-    @abstractmethod
     def close(self) -> None:
-        """Close the connection."""
+        """Close all connections."""
+        self._readers.shutdown()
+        with self._kept_turn:
+            while self._kept:
+                self._kept.pop()[1].close()
+
+    @contextmanager
+    def _lend(self, token: str) -> Iterator[Github]:
+        """Lend a client with a token, to one thread; its connection is kept for the next that needs one."""
+        client = self._take(token) or Github(auth=Auth.Token(token), retry=retry(), **self._transport)
+        try:
+            yield client
+        except BaseException:
+            client.close()
+            raise
+        with self._kept_turn:
+            self._kept.append((token, client))
+            surplus = self._kept.pop(0)[1] if len(self._kept) > KEPT else None
+        if surplus is not None:
+            surplus.close()
+
+    def _take(self, token: str) -> Github | None:
+        with self._kept_turn:
+            for index in reversed(range(len(self._kept))):
+                if self._kept[index][0] == token:
+                    return self._kept.pop(index)[1]
+        return None
 
 
 def retry() -> GithubRetry:

@@ -1,9 +1,12 @@
 """One repository's REST operations: reads that give values, writes that take them, one request each unless paged."""
 
 import base64
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
-from typing import TypedDict
+from typing import Concatenate, ParamSpec, TypedDict, TypeVar
 from urllib.parse import quote
 
 from github import Github
@@ -33,6 +36,11 @@ from bot.github_values import (
 from bot.settings import WORKFLOW_LOGIN
 from schemas.errors import UserError
 
+P = ParamSpec("P")
+T = TypeVar("T")
+Lend = Callable[[], AbstractContextManager[Github]]
+"""Lends a client with the same token, to one thread."""
+
 NOT_FOUND = 404
 NEWCOMERS = frozenset({"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"})
 ANNOTATIONS_PER_REQUEST = 50
@@ -41,12 +49,26 @@ ANNOTATIONS_PER_REQUEST = 50
 class Repository:
     """A repository, seen with a token that is good for it alone; for one thread at a time."""
 
-    def __init__(self, client: Github, full_name: str, *, own_login: str) -> None:
+    def __init__(self, client: Github, full_name: str, *, own_login: str, lend: Lend, readers: Executor) -> None:
         self.full_name = full_name
+        self._lend = lend
+        self._readers = readers
         self._client = client
         self._repository = client.get_repo(full_name)
         self._own_login = own_login
         self._pulls: dict[int, PullRequest] = {}
+
+    def soon(self, read: "Callable[Concatenate[Repository, P], T]", *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have something read by another thread, over a connection of its own, while this one goes on."""
+
+        def ask() -> T:
+            with self._lend() as client:
+                other = Repository(
+                    client, self.full_name, own_login=self._own_login, lend=self._lend, readers=self._readers
+                )
+                return read(other, *args, **kwargs)
+
+        return self._readers.submit(ask)
 
     @translate
     def view(self) -> RepositoryView:
@@ -105,26 +127,24 @@ class Repository:
     @translate
     def tree(self, sha: str) -> Tree:
         """Read all files of a commit, with their modes."""
-        tree = self._repository.get_git_tree(sha, recursive=True)
-        entries = {
-            entry.path: TreeEntry(path=entry.path, mode=entry.mode, sha=entry.sha, size=entry.size or 0)
-            for entry in tree.tree
-            if entry.type != "tree"
-        }
-        return Tree(entries=entries, complete=not tree.truncated)
+        # Asked for as plain JSON: an object of the client library for each of some thousand files takes its time.
+        answer = Payload(self._send("GET", f"/git/trees/{sha}?recursive=1"))
+        found = (_tree_entry(item) for item in answer.items("tree") if item.text("type") != "tree")
+        return Tree(entries={entry.path: entry for entry in found}, complete=not answer.true("truncated"))
 
     @translate
     def blob(self, sha: str) -> bytes:
         """Read a blob's bytes."""
         return base64.b64decode(self._repository.get_git_blob(sha).content)
 
-    def file(self, path: str, *, ref: str) -> bytes | None:
-        """Read a file at a ref; None if there is none.
+    def file(self, path: str, *, ref: str | None = None) -> bytes | None:
+        """Read a file at a ref, by default the default branch; None if there is none.
 
         Raises:
             UserError: if what stands there is no file, or is too large for GitHub to give it.
         """
-        data = self._find("GET", f"/contents/{quote(path)}?ref={quote(ref, safe='')}")
+        at = "" if ref is None else f"?ref={quote(ref, safe='')}"
+        data = self._find("GET", f"/contents/{quote(path)}{at}")
         if data is None:
             return None
         if data.text("encoding") != "base64":
@@ -296,6 +316,15 @@ class Repository:
         _, data = self._client.requester.requestJsonAndCheck(verb, f"{root}{path}", input=body)
         answer: object = data
         return answer
+
+
+def _tree_entry(item: Payload) -> TreeEntry:
+    return TreeEntry(
+        path=item.text("path") or "",
+        mode=item.text("mode") or "",
+        sha=item.text("sha") or "",
+        size=item.number("size") or 0,
+    )
 
 
 def _commit(commit: Commit) -> CommitView:

@@ -29,6 +29,3 @@ class GitHubWorkflow(GitHub):
         if place.repository.lower() != self._workflow.repository.lower():
             raise UserError(f"The token of this run is for {self._workflow.repository}, not for {place.repository}.")
         return self._workflow.token
-
-    def close(self) -> None:
-        """Close nothing: each repository closes its own connection."""
