@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint types lock clean bench-seeds
+.PHONY: demo test lint types lock clean docs bench-seeds bench-triage
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
@@ -38,6 +38,12 @@ lock: .venv/dev.stamp ## renew the exact versions from the .in files
 
 bench-seeds: .venv/run.stamp ## the recipe over ten seeds, an hour on one core; ARGS=--help tells more
 	$(BIN)/python scripts/measure_seeds.py $(ARGS)
+
+bench-triage: .venv/run.stamp ## CPU of the checks against upstream's linter, minutes; ARGS=--help tells more
+	$(BIN)/python scripts/bench_triage.py $(ARGS)
+
+docs: .venv/run.stamp ## the reference that is made from the code
+	$(BIN)/python scripts/make_checks_doc.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

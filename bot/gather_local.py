@@ -3,12 +3,13 @@
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from bot import local_git
 from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
+from bot.neighbours import among, prints
 from schemas.config import FILE as POLICY
 from schemas.config import Config, parse_config
 from schemas.errors import UserError
@@ -35,8 +36,13 @@ def gather_files(root: Path, paths: Sequence[Path]) -> PullRequestFacts:
     if not paths:
         config = replace(config, schema=replace(config.schema, required_version="declared"))
     names = dict.fromkeys(_names(root, paths))
-    files = tuple(_file(root, name, FileStatus.MODIFIED) for name in sorted(names))
-    return _facts(root, files, config, attribution=lambda path: _content(root / path))
+    known = _committed(root) if paths else names.keys()
+    files = tuple(
+        _file(root, name, FileStatus.MODIFIED if name in known else FileStatus.ADDED) for name in sorted(names)
+    )
+    facts = _facts(root, files, config, attribution=lambda path: _content(root / path))
+    # A whole taxonomy has no leaves beside those that are looked at.
+    return replace(facts, others=among(prints(facts), dict(_other_leaves(root, names))) if paths else ())
 
 
 def gather_range(root: Path, *, base: str, head: str | None) -> PullRequestFacts:
@@ -62,15 +68,47 @@ def gather_range(root: Path, *, base: str, head: str | None) -> PullRequestFacts
         files = tuple(_changed_files(root, base_sha, head_sha))
         contents = _committed_attributions(root, head_sha, files)
         facts = _facts(root, files, _policy(policy), attribution=contents.get)
-    commits = tuple(local_git.commits(root, base_tip, head_sha))
-    brought_in = local_git.base_commits(root, base_tip, head_sha)
-    return replace(facts, base_ref=base, base_sha=base_sha, head_sha=head_sha, commits=commits, base_commits=brought_in)
+    return replace(
+        facts,
+        base_ref=base,
+        base_sha=base_sha,
+        head_sha=head_sha,
+        commits=tuple(local_git.commits(root, base_tip, head_sha)),
+        base_commits=local_git.base_commits(root, base_tip, head_sha),
+        others=among(prints(facts), dict(_leaves_at(root, base_sha))),
+    )
 
 
 def find_root(start: Path) -> Path:
     """Give the top of the git checkout that a path is in, or the path itself where there is none."""
     folder = start if start.is_dir() else start.parent
     return local_git.find_top(folder) or folder.resolve()
+
+
+def _committed(root: Path) -> frozenset[str]:
+    """Name the files of the last commit; none where there is none."""
+    try:
+        return frozenset(path for path, _ in local_git.blobs(root, "HEAD", tuple(TREES)))
+    except UserError:
+        return frozenset()
+
+
+def _other_leaves(root: Path, names: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Read the leaves of the working tree that are not among some files, by folder."""
+    for tree in TREES:
+        for path in _below(root / tree):
+            name = path.relative_to(root).as_posix()
+            content = _content(path) if path.name == QNA and name not in names else None
+            if content is not None:
+                yield name.removesuffix(f"/{QNA}"), content
+
+
+def _leaves_at(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
+    """Read the leaves of a commit, by folder."""
+    blobs = {path: blob for path, blob in local_git.blobs(root, commit, tuple(TREES)) if path.endswith(f"/{QNA}")}
+    for path, content in zip(blobs, local_git.objects(root, tuple(blobs.values()), most=MAX_FILE), strict=True):
+        if content is not None:
+            yield path.removesuffix(f"/{QNA}"), content
 
 
 def _facts(

@@ -79,6 +79,14 @@ def untracked(root: Path, folders: Sequence[str]) -> tuple[str, ...]:
     return tuple(os.fsdecode(name) for name in names if name)
 
 
+def blobs(root: Path, commit: str, folders: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """List the files of a commit below some folders, with the names of their contents."""
+    for row in git(root, "ls-tree", "-r", "-z", commit, "--", *folders).split(b"\0"):
+        meta, _, name = row.partition(b"\t")
+        if name:
+            yield os.fsdecode(name), meta.decode().split(" ")[2]
+
+
 def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
     """Tell which of some paths git ignores; none of them outside a checkout."""
     text = b"\0".join(map(os.fsencode, paths))

@@ -291,6 +291,28 @@ def test_description_is_looked_at_where_it_is_given(
     assert "--pr-body" not in str(given.get("template", {"summary": ""})["summary"])
 
 
+def test_copy_of_a_leaf_elsewhere_in_the_tree_is_told(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy)
+    commit(taxonomy)
+    copy = "compositional_skills/writing/songs_of_kettles"
+    leaf(taxonomy, folder=copy)
+    for argv in ([str(taxonomy / copy)], ["--repo", str(taxonomy), "--base", "HEAD"]):
+        code, checks = checked(capsys, *argv)
+        assert code == 1
+        assert [each["path"] for each in found(checks, "duplicates")] == [f"{copy}/qna.yaml"]
+    assert checked(capsys, "--repo", str(taxonomy))[1]["duplicates"]["status"] == "fail"
+    assert checked(capsys, str(taxonomy / KNOWLEDGE_FOLDER))[1]["duplicates"]["status"] == "pass"
+
+
+def test_documents_are_fetched_where_that_is_asked_for(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(taxonomy, ".github/espalier.yml", "document: {hosts: [localhost:1]}\n")
+    place = taxonomy / KNOWLEDGE_FOLDER / "qna.yaml"
+    place.write_text(place.read_text().replace("https://github.com/ada", "http://localhost:1/ada"))
+    _, without = checked(capsys, str(place))
+    _, fetched = checked(capsys, str(place), "--fetch-documents")
+    assert without["document"] != fetched["document"]
+
+
 def test_fixes_are_made_until_there_are_none_left(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = skill().replace("|\n      Song number 0.", "| Song number 0.  ").replace("1 sing?", "1 sing? ").rstrip("\n")
     leaf(taxonomy, text, attribution=None)
