@@ -329,3 +329,21 @@ def queue(here: World) -> list[Build]:
         return list(store.builds.queue())
     finally:
         store.close()
+
+
+def test_commits_that_a_bad_rebase_brought_in_are_named_and_not_put_on_the_contributor(here: World) -> None:
+    repository = here.repository()
+    pull = repository.open_pull(good())
+    theirs = commit(repository.home, {"NOTES.md": "Pruned.\n"}, "Prune the tree", person=here.owner, signed=False)
+    git(repository.home, "push", "--quiet", "origin", "HEAD:main")
+    who = ("-c", "user.name=June", "-c", "user.email=june@example.org")
+    git(repository.fork, "fetch", "--quiet", str(repository.home), "HEAD")
+    git(repository.fork, *who, "cherry-pick", theirs)
+    pull.push({f"{LEAF}/notes.md": "Mine.\n"}, "Add notes")
+
+    wait(lambda: pull.conclusion() == "failure", what="the failing check run")
+    wait(lambda: "is not yours" in "".join(pull.comments("<!-- espalier:report -->")), what="the report")
+
+    (report,) = pull.comments("<!-- espalier:report -->")
+    assert "`Prune the tree`, is not yours: `main` holds it already" in report
+    assert "git rebase FETCH_HEAD" in report
