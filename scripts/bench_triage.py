@@ -1,0 +1,293 @@
+"""Measure what judging a qna.yaml costs, against upstream's own linter: CPU seconds over the same real files.
+
+Run `make bench-triage`, or `python scripts/bench_triage.py --corpus FILE`. Upstream is `instructlab-schema` from PyPI
+with yamllint, installed into a scratch environment and called as its README says: `TaxonomyParser(...).parse(path)`.
+Its optional `yq` is kept off its PATH, which makes it faster. CPU is user and system time of a process and of all its
+children, start-up and imports included, over every file of the corpus that has an expectation.
+
+Upstream lints at one version a run: its pull-request CI at the latest, and files that did not change at the version
+that they declare. Two ways of running are measured at the first:
+
+* all files in one process, which favours upstream most: its start-up counts once in 484 files;
+* a pull request at a time, as each is deployed: upstream's CI starts a process for it, and the bot asks a child process
+  that waits for the next one (what starting that costs is measured, and told apart).
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import gzip
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = Path(os.environ.get("ESPALIER_CORPUS", ROOT.parent / "shared" / "corpus" / "prs.jsonl.gz"))
+UPSTREAM = "instructlab-schema==0.4.2"
+VERSIONS = ("latest", "declared")
+WITH_YAMLLINT, WITHOUT_YAMLLINT = 20, 200
+"""How many times less CPU is wanted."""
+
+THEIRS = """
+import contextlib, io, json, sys
+from instructlab.schema.taxonomy import TaxonomyParser, TaxonomyReadingException
+parser = TaxonomyParser(schema_version=0 if sys.argv[1] == "declared" else None, message_format="standard")
+verdicts = {}
+for line in sys.stdin:
+    path = line.rstrip("\\n")
+    with contextlib.redirect_stdout(io.StringIO()):
+        try:
+            verdicts[path] = parser.parse(path).errors == 0
+        except TaxonomyReadingException:
+            verdicts[path] = False
+json.dump(verdicts, sys.stdout)
+"""
+
+OURS = """
+import json, sys
+from pathlib import Path
+from bot import check, lint
+from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
+from bot.findings import Level
+from bot.reading import declared_version, read
+from schemas.config import Config, SchemaPolicy
+from schemas.safe_yaml import Loaded
+asked, linted, which = sys.argv[1:]
+if linted == "no":
+    lint.problems = lambda *_, **__: ()
+config = Config(schema=SchemaPolicy(required_version=asked))
+checks = [each for each in check.load_checks() if which == "all" or each.id in {"yaml", "schema", "examples"}]
+compared = {"yaml", "schema", "examples"}
+verdicts = {}
+for line in sys.stdin:
+    path = line.rstrip("\\n")
+    place = path.split("/", 1)[1]
+    content = Path(path).read_bytes()
+    file = ChangedFile(path=place, status=FileStatus.ADDED, mode="100644", content=content, size=len(content))
+    leaf = LeafFiles(folder=place.removesuffix("/qna.yaml"), qna=file, attribution=b"License of the work: MIT")
+    facts = PullRequestFacts(
+        repository="a/b", number=1, author="", title="", body="", base_ref="main", base_sha="", head_sha="",
+        files=(file,), leaves=(leaf,), commits=(), commits_complete=True, config=config,
+    )
+    loaded = read(content)
+    first = asked == "declared" and isinstance(loaded, Loaded) and declared_version(loaded) == 1
+    failed = False
+    for each in checks:
+        try:
+            found = list(each.run(facts))
+        except check.NotLooked:
+            found = []
+        # Upstream's schemas count examples from version 2 on.
+        if each.id in compared and not (first and each.id == "examples"):
+            failed = failed or any(finding.level is Level.ERROR for finding in found)
+    verdicts[path] = not failed
+json.dump(verdicts, sys.stdout)
+"""
+
+
+JUDGED = """
+import json, sys
+from pathlib import Path
+from bot import lint
+from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
+from bot.judge import Judge
+from schemas.config import Config
+with Judge() as judge:
+    for line in sys.stdin:
+        number, *paths = line.rstrip("\\n").split("\\t")
+        files = []
+        for path in paths:
+            content = Path(number, path).read_bytes()
+            files.append(
+                ChangedFile(path=path, status=FileStatus.ADDED, mode="100644", content=content, size=len(content))
+            )
+        leaves = [
+            LeafFiles(folder=each.path.removesuffix("/qna.yaml"), qna=each, attribution=b"License of the work: MIT")
+            for each in files
+        ]
+        judge.run(
+            PullRequestFacts(
+                repository="a/b", number=1, author="", title="", body="", base_ref="main", base_sha="", head_sha="",
+                files=tuple(files), leaves=tuple(leaves), commits=(), commits_complete=True, config=Config(),
+            )
+        )
+json.dump({}, sys.stdout)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a run cost, and what it said."""
+
+    seconds: float
+    verdicts: dict[str, bool]
+
+
+def main() -> None:
+    """Measure, print a table, and say whether the wanted ratios are met."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--corpus", type=Path, default=CORPUS, help="pull requests with expectations (default: %(default)s)"
+    )
+    parser.add_argument("--environment", type=Path, help="folder to keep upstream's environment in (default: none)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the median counts (default: 3)")
+    options = parser.parse_args()
+    if not options.corpus.exists():
+        sys.exit(f"There is no corpus at {options.corpus}; name one with --corpus or ESPALIER_CORPUS.")
+    with tempfile.TemporaryDirectory() as scratch:
+        python = install(options.environment or Path(scratch, "environment"))
+        folder = Path(scratch, "files")
+        files = unpack(options.corpus, folder)
+        describe(python, files, folder)
+        for asked in VERSIONS:
+            compare(python, folder, files, asked=asked, runs=options.runs)
+        compare_pulls(python, folder, files, runs=options.runs)
+
+
+def install(environment: Path) -> Path:
+    """Make upstream's environment, with the yamllint that we use, and give its Python."""
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+        packages = [UPSTREAM, f"yamllint=={version('yamllint')}", f"PyYAML=={version('PyYAML')}"]
+        subprocess.run(
+            [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True
+        )
+    return python
+
+
+def unpack(corpus: Path, folder: Path) -> list[str]:
+    """Write every file that has an expectation below a folder of its pull request, and name them."""
+    found = []
+    with gzip.open(corpus, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            pull = json.loads(line)
+            for file in pull["files"]:
+                if file["path"] in pull["expected"]["schema"]:
+                    name = f"{pull['number']}/{file['path']}"
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    text = file.get("content")
+                    (folder / name).write_bytes(
+                        base64.b64decode(file["content_base64"]) if text is None else text.encode()
+                    )
+                    found.append(name)
+    return found
+
+
+def describe(python: Path, files: list[str], folder: Path) -> None:
+    """Print what is measured, and where."""
+    size = sum((folder / name).stat().st_size for name in files)
+    asked = (
+        "import importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in ('yamllint','PyYAML','jsonschema')))"
+    )
+    theirs = subprocess.run([str(python), "-c", asked], check=True, capture_output=True, text=True).stdout.strip()
+    print(f"{len(files)} files of {size:,} bytes in all; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(f"{platform.machine()} {processor()}, Python {platform.python_version()}")
+    print(f"upstream: {UPSTREAM}, {theirs}; ours: yamllint {version('yamllint')}, PyYAML {version('PyYAML')}")
+
+
+def processor() -> str:
+    """Name the processor."""
+    try:
+        rows = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((row.partition(":")[2].strip() for row in rows if row.startswith("model name")), "")
+
+
+def compare(python: Path, folder: Path, files: list[str], *, asked: str, runs: int) -> None:
+    """Measure upstream and us at one version over all files in one process, and print a table."""
+    upstream = [str(python), "-c", THEIRS, asked]
+    theirs = measure(upstream, folder, files)
+    print(f"\nall files in one process, {asked} version   CPU s  ms a file  times less     same verdicts")
+    row("upstream", theirs, theirs, len(files))
+    for title, linted, which, wanted in (
+        ("ours, with yamllint", "yes", "same", WITH_YAMLLINT),
+        ("ours, with yamllint, all checks", "yes", "all", None),
+        ("ours, without yamllint", "no", "same", WITHOUT_YAMLLINT),
+        ("ours, without yamllint, all checks", "no", "all", None),
+    ):
+        ours = median([measure(command(asked, linted, which), folder, files) for _ in range(runs)])
+        row(title, ours, theirs, len(files), wanted=wanted)
+    start = median([measure(command(asked, "yes", "all"), folder, []) for _ in range(runs)]).seconds
+    print(f"of which {start:.2f} s to start, and {measure(upstream, folder, []).seconds:.2f} s for upstream's process")
+
+
+def compare_pulls(python: Path, folder: Path, files: list[str], *, runs: int) -> None:
+    """Measure upstream and us over pull requests, one after the other, as each is deployed."""
+    pulls: dict[str, list[str]] = {}
+    for name in files:
+        number, path = name.split("/", 1)
+        pulls.setdefault(number, []).append(path)
+    upstream = [str(python), "-c", THEIRS, "latest"]
+    theirs = sum(
+        measure(upstream, folder, [f"{number}/{path}" for path in paths]).seconds for number, paths in pulls.items()
+    )
+    rows = ["\t".join((number, *paths)) for number, paths in pulls.items()]
+    print(f"\n{len(pulls)} pull requests, one at a time, latest version   CPU s  ms a pull request  times less")
+    print(f"{'upstream, a process each':44s}{theirs:9.2f}{1000 * theirs / len(pulls):19.2f}")
+    arguments = [sys.executable, "-c", JUDGED]
+    start = median([measure(arguments, folder, []) for _ in range(runs)]).seconds
+    ours = median([measure(arguments, folder, rows) for _ in range(runs)]).seconds - start
+    print(
+        f"{'ours, all checks, in the waiting child':44s}{ours:9.2f}{1000 * ours / len(pulls):19.2f}{theirs / ours:12.1f}"
+    )
+    print(f"the child takes {start:.2f} s to start")
+
+
+def command(asked: str, linted: str, which: str) -> list[str]:
+    """Give the command that judges files with our checks."""
+    return [sys.executable, "-c", OURS, asked, linted, which]
+
+
+def measure(arguments: list[str], folder: Path, files: list[str]) -> Measured:
+    """Run a command over files, and count the CPU seconds of it and its children."""
+    path = str(Path(arguments[0]).parent)  # yamllint, and no yq
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        arguments,
+        input="".join(f"{name}\n" for name in files),
+        cwd=folder,
+        env={"PATH": path, "PYTHONPATH": str(ROOT) if arguments[0] == sys.executable else "", "LC_ALL": "C.UTF-8"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Measured(seconds=seconds, verdicts=json.loads(done.stdout))
+
+
+def median(measured: list[Measured]) -> Measured:
+    """Give the run whose time is the median."""
+    middle = statistics.median_low(each.seconds for each in measured)
+    return next(each for each in measured if each.seconds == middle)
+
+
+def row(title: str, measured: Measured, theirs: Measured, files: int, *, wanted: int | None = None) -> None:
+    """Print one row."""
+    same = sum(measured.verdicts[name] == passes for name, passes in theirs.verdicts.items())
+    ratio = theirs.seconds / measured.seconds
+    verdict = "" if wanted is None else said(ratio, wanted)
+    cost = 1000 * measured.seconds / files
+    print(f"{title:42s}{measured.seconds:8.2f}{cost:11.2f}{ratio:12.1f}{same:11d} of {files}{verdict}")
+
+
+def said(ratio: float, wanted: int) -> str:
+    """Say whether a ratio is what is wanted."""
+    return f"   {'met' if ratio >= wanted else 'below'} {wanted}"
+
+
+if __name__ == "__main__":
+    main()
