@@ -161,7 +161,7 @@ def _edits(loaded: Loaded, flat: set[int]) -> Iterator[_Edit]:
     for key, value in _pairs(loaded):
         start, end = key.end_mark.index, value.start_mark.index
         line = loaded.position_of(key).line
-        if loaded.position_of(value).line != line:
+        if loaded.position_of(value).line != line or end == value.end_mark.index:
             continue
         between = loaded.text[start:end]
         if between != ": " and _COLON.fullmatch(between):
@@ -180,12 +180,14 @@ def _version(kind: Kind, loaded: Loaded, config: Config) -> Iterator[_Edit]:
             at = root.start_mark.index
             yield _edit(loaded, at, at, f"version: {version}\n", Mend.VERSIONED)
         return
-    for key, value in _pairs(loaded):
-        if key.value == "version" and isinstance(value, yaml.ScalarNode) and value.style not in {"|", ">"}:
-            start, end = key.end_mark.index, max(value.end_mark.index, key.end_mark.index)
-            line = loaded.text[start:end]
-            if line.startswith(":") and "\n" not in line:
-                yield _edit(loaded, start, end, f": {version}", Mend.VERSIONED)
+    for key, value in _keys_of(root):
+        start, end = value.start_mark.index, value.end_mark.index
+        if key.value != "version" or not isinstance(value, yaml.ScalarNode) or value.style in {"|", ">"}:
+            continue
+        if start == end and loaded.text.startswith(":", key.end_mark.index):
+            yield _edit(loaded, key.end_mark.index, key.end_mark.index + 1, f": {version}", Mend.VERSIONED)
+        elif start < end and "\n" not in loaded.text[start:end]:
+            yield _edit(loaded, start, end, str(version), Mend.VERSIONED)
 
 
 def _pairs(loaded: Loaded) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
@@ -200,10 +202,12 @@ def _pairs(loaded: Loaded) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
         if isinstance(node, yaml.SequenceNode):
             stack.extend(node.value)
             continue
-        for key, value in node.value:
-            stack.append(value)
-            if isinstance(key, yaml.ScalarNode):
-                yield key, value
+        stack.extend(value for _, value in node.value)
+        yield from _keys_of(node)
+
+
+def _keys_of(node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
+    return ((key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode))
 
 
 def _edit(loaded: Loaded, start: int, end: int, text: str, mend: Mend) -> _Edit:
@@ -246,20 +250,15 @@ def _hunks(raw: Sequence[str], lines: Sequence[list[str]], *, ended: bool) -> It
         return
     first, last, at = texts[0], texts[-1], 0
     while at < len(lines):
-        end = at
-        if lines[at] == [""] and at > first:
-            while lines[end + 1] == [""]:
-                end += 1
-        begin = 0 if at == 0 and first > 0 else at
-        if at == 0:
-            end = first
-        if end == last:
-            end = len(lines) - 1
-        blank = lines[at] == [""] and at > first
-        if blank and end - at < MOST_BLANK:
+        end = max(at, first)  # blank lines at the start go with the first text
+        while at > first and lines[at] == [""] == lines[end + 1]:
+            end += 1
+        blanks = end - at + 1 if lines[at] == [""] and at > first else 0
+        end = len(lines) - 1 if end == last else end  # and those at the end with the last one
+        if 0 < blanks <= MOST_BLANK:
             yield from ((number, number, [""]) for number in range(at, end + 1) if raw[number])
-        elif begin < end or [raw[at]] != lines[at] or (end == len(lines) - 1 and not ended):
-            yield begin, end, [""] if blank else lines[min(max(at, first), last)]
+        elif at < end or [raw[at]] != lines[at] or (end == len(lines) - 1 and not ended):
+            yield at, end, lines[max(at, first)]
         at = end + 1
 
 

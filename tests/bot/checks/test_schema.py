@@ -181,3 +181,19 @@ def test_empty_pattern_list_and_a_repeated_one_are_told() -> None:
 def test_file_that_cannot_be_read_is_no_pass() -> None:
     with pytest.raises(NotLooked):
         found("a: |b\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["{created_by: ada}\n", "version: |\n  2\n", "version:\n  - 2\n", "version: '2\n  '\n"]
+)
+def test_version_that_cannot_be_written_into_its_line_has_no_mend(text: str) -> None:
+    (finding,) = [each for each in found(text) if each.rule.startswith("version")]
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize("line", ["version :  2", "version: 2 # old", "version:", "version:  ", "version: # none"])
+def test_version_is_written_in_place_of_whatever_stands_there(line: str) -> None:
+    text = skill(version=f"{line}\n")
+    (finding,) = [each for each in found(text) if each.rule.startswith("version")]
+    assert mended(text, finding).split("\n")[0].startswith("version: 3")
+    assert found(mended(text, finding)) == []

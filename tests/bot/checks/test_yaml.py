@@ -356,3 +356,38 @@ def test_every_rule_is_declared() -> None:
     assert {finding.rule for finding in found(text)} <= RULES.keys()
     for slip in ("| a", "@a", "'a' b", '"a \\q"', "a: b"):
         assert {finding.rule for finding in found(broken(f"answer: {slip}"))} <= RULES.keys()
+
+
+def test_link_in_place_of_the_file_is_left_to_another_check() -> None:
+    facts = pull()
+    leaf = facts.leaves[0]
+    assert leaf.qna is not None
+    link = replace(leaf, qna=replace(leaf.qna, content=None, mode="120000"))
+    assert list(yaml(replace(facts, leaves=(link,)))) == []
+    assert list(yaml(replace(facts, leaves=(replace(leaf, qna=None),)))) == []
+
+
+@pytest.mark.parametrize("content", [b"\n\n\n", b"   ", b"\xef\xbb\xbf", b""])
+def test_file_of_blanks_alone_has_no_mend(content: bytes) -> None:
+    assert {finding.fix for finding in found(content)} <= {None}
+
+
+def test_value_with_an_anchor_is_not_quoted() -> None:
+    off = Config(checks={"schema": Levels(most="off")})
+    (finding,) = found(skill().replace("What does kettle 0 sing?", "&a no"), off)
+    assert (finding.rule, finding.fix) == ("implicit-type", None)
+
+
+def test_line_that_cannot_be_read_by_itself_is_left_whole() -> None:
+    text = skill().replace("What does kettle 0 sing?", "{a: " + "word " * 40 + ",\n      b: c}")
+    (finding,) = [each for each in found(text) if each.rule == "long-line"]
+    assert finding.fix is None
+
+
+@pytest.mark.parametrize("blanks", [1, 2])
+def test_few_blank_lines_are_left_and_only_bared(blanks: int) -> None:
+    text = skill().replace("created_by", "  \n" * blanks + "created_by")
+    offered = {each for finding in found(text) if finding.fix for each in finding.fix.replacements}
+    assert mended_bytes(text.encode(), tuple(offered)).decode() == skill().replace(
+        "created_by", "\n" * blanks + "created_by"
+    )
