@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from importlib.metadata import version
 
 # Lazily imported: `espalier check` must not pay for torch, nor `espalier build` for a web server.
 OWNERS = {
@@ -16,6 +17,19 @@ OWNERS = {
     "forge": "forge.__main__",
     "demo": "espalier.demo.__main__",
 }
+ABOUT = {
+    "demo": "play the whole loop on this machine, from a pull request to measured scores on it",
+    "check": "run the checks on a local checkout of a taxonomy",
+    "serve": "run the bot, a GitHub App",
+    "build": "build leaves of a taxonomy on this machine, without the bot: data, training, scores",
+    "forge": "serve a small GitHub on this machine",
+    "head": "start a Ray on this machine, which ends with this command",
+    "base": "make the base student, unless the cache has it",
+    "run": "do one build on a cluster, as the bot orders it",
+    "handle": "handle one delivery, in a run of a GitHub workflow",
+    "replay": "run the checks over past pull requests",
+}
+USAGE = f"usage: espalier {{{','.join(OWNERS)}}} …\nAdd --help after one of them to see its options.\n"
 
 
 def main() -> int:
@@ -24,12 +38,18 @@ def main() -> int:
     Returns:
         The subcommand's exit code, or 2 if there is no such subcommand.
     """
-    if len(sys.argv) < 2 or sys.argv[1] not in OWNERS:  # noqa: PLR2004 - program name and subcommand
-        sys.stderr.write(
-            f"usage: espalier {{{','.join(OWNERS)}}} …\nAdd --help after one of them to see its options.\n"
-        )
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    if first in {"-h", "--help", "help"}:
+        rows = "".join(f"  {name:8s}{about}\n" for name, about in ABOUT.items())
+        sys.stdout.write(f"{USAGE}\n{rows}\n  --version shows the version.\n")
+        return 0
+    if first in {"-V", "--version"}:
+        sys.stdout.write(f"espalier {version('espalier')}\n")
+        return 0
+    if first not in OWNERS:
+        sys.stderr.write(USAGE)
         return 2
-    owner = importlib.import_module(OWNERS[sys.argv[1]])
+    owner = importlib.import_module(OWNERS[first])
     code: int = owner.main(sys.argv[1:])
     return code
 

@@ -1,12 +1,9 @@
-"""`espalier demo`: the options, the terminal, and the order of starting and ending."""
+"""`espalier demo`: the terminal, and the order of starting and ending."""
 
-import argparse
 import logging
 import shutil
 import signal
-import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +14,18 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
+from espalier.demo.options import build_options, free_port, parse
+from espalier.demo.place import LOGS, data_folder, forget
 from espalier.demo.processes import children, resident_bytes
 from espalier.demo.screen import Screen
 from espalier.demo.story import LAST_STEP, REPOSITORY, Options, play
 from schemas.errors import UserError
+from sources.full_disk import is_full_disk
 
 SAMPLE_S = 5.0
 INTERRUPTED = 130
+NO_ROOM = 1 << 20
+"""Free bytes below which whatever went wrong is put down to the disk: each program says it in other words."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -32,40 +34,81 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0 if the loop closed, 1 if it did not, 2 for a misuse, 130 if it was interrupted before it closed.
     """
-    options = _parse(argv)
+    options = parse(argv)
     console = Console()
-    screen = Screen(console=console)
-    signal.signal(signal.SIGTERM, _interrupt)
-    data = Path(options.data or tempfile.mkdtemp(prefix="espalier-")).resolve()
+    interrupted = _end_on_signals()
     try:
-        asked = Options(
-            data=data,
-            forge_port=_port(options.forge_port, "--forge-port"),
-            bot_port=_port(options.bot_port, "--bot-port"),
-            build=_build_options(options),
-        )
-        with children(data / "logs") as family, _memory() as memory:
-            scene = play(asked, screen=screen, family=family)
-            screen.summary(peak_bytes=memory.peak)
-            console.print(f"The loop is closed. forge: {scene.forge}/{REPOSITORY}/pulls  bot: {scene.bot}")
-            if not options.exit:
-                console.print("Look around; Ctrl-C ends everything.")
-                signal.pause()
+        asked = {
+            "forge_port": free_port(options.forge_port, "--forge-port"),
+            "bot_port": free_port(options.bot_port, "--bot-port"),
+        }
+        with data_folder(options.data, keep=options.keep) as data:
+            played = Options(data=data, build=build_options(options), **asked)
+            code = 1
+            try:
+                code = _play(played, console, interrupted, stay=not options.exit)
+            finally:
+                _leave(data, console, keep=options.keep, failed=code == 1)
     except UserError as error:
-        console.print(f"[red]✗[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        _refuse(console, str(error))
         return 1
     except KeyboardInterrupt:
         console.print("Ended.")
-        return 0 if LAST_STEP in screen.seconds else INTERRUPTED
-    finally:
-        if options.keep:
-            console.print(f"Kept: {data}")
-        else:
-            shutil.rmtree(data, ignore_errors=True)
+        return INTERRUPTED
+    return code
+
+
+def _play(options: Options, console: Console, interrupted: threading.Event, *, stay: bool) -> int:
+    """Play the story to its end, or to where it broke; gives the exit code.
+
+    Raises:
+        OSError: if this machine does not play along, for another reason than a full disk.
+    """
+    screen = Screen(console=console)
+    try:
+        with children(options.data / LOGS, interrupted=interrupted) as family, _memory() as memory:
+            scene = play(options, screen=screen, family=family)
+            screen.summary(peak_bytes=memory.peak)
+            console.print(f"The loop is closed. forge: {scene.forge}/{REPOSITORY}/pulls  bot: {scene.bot}")
+            if stay:
+                console.print("Look around; Ctrl-C ends everything.")
+                signal.pause()
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        _refuse(console, _no_room(options.data))
+        return 1
+    except UserError as error:
+        full = is_full_disk(error) or shutil.disk_usage(options.data).free < NO_ROOM
+        _refuse(console, _no_room(options.data) if full else str(error))
+        return 1
+    except KeyboardInterrupt:
+        console.print("Ended.")
+        return 0 if screen.has_done(LAST_STEP) else INTERRUPTED
     return 0
 
 
-@dataclass(slots=True)
+def _no_room(data: Path) -> str:
+    return f"The disk that holds {data} is full: free some space there, or name a folder on another disk with --data."
+
+
+def _refuse(console: Console, message: str) -> None:
+    console.print(f"[red]✗[/] {escape(message)}", highlight=False, soft_wrap=True)
+
+
+def _leave(data: Path, console: Console, *, keep: bool, failed: bool) -> None:
+    """Delete the data folder, or say where what is kept of it lies."""
+    if keep:
+        console.print(f"Kept: {data}", soft_wrap=True, highlight=False)
+        return
+    logs = forget(data, but_logs=failed)
+    if logs is not None:
+        console.print(
+            f"The logs are kept in {logs}; --keep keeps everything else too.", soft_wrap=True, highlight=False
+        )
+
+
+@dataclass(slots=True, kw_only=True)
 class Memory:
     """The most memory seen so far, in bytes."""
 
@@ -90,53 +133,22 @@ def _memory() -> Iterator[Memory]:
         thread.join()
 
 
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="espalier demo", description=sys.modules[__name__].__doc__)
-    parser.add_argument("--exit", action="store_true", help="end by itself; exit code 0 only if the loop closed")
-    parser.add_argument("--keep", action="store_true", help="keep the data folder and say where it is")
-    parser.add_argument("--data", metavar="DIR", help="use this new folder instead of a temporary one")
-    parser.add_argument("--forge-port", type=int, default=0, metavar="PORT", help="default: any free one")
-    parser.add_argument("--bot-port", type=int, default=0, metavar="PORT", help="default: any free one")
-    parser.add_argument("--seed", type=int, default=0, help="seed of every build")
-    parser.add_argument("--student", metavar="PATH_OR_ID", help="another Hugging Face causal model as the student")
-    parser.add_argument("--teacher-url", metavar="URL", help="an OpenAI-compatible endpoint as the teacher")
-    parser.add_argument("--teacher-model", metavar="NAME", help="the model's name at that endpoint")
-    options = parser.parse_args(list(argv)[1:])
-    if (options.teacher_url is None) != (options.teacher_model is None):
-        parser.error("--teacher-url and --teacher-model go together")
-    if options.data and Path(options.data).is_file():
-        parser.error(f"{options.data} is a file; name a new folder")
-    if options.data and Path(options.data).exists() and any(Path(options.data).iterdir()):
-        parser.error(f"{options.data} is not empty; name a new folder")
-    return options
+def _end_on_signals() -> threading.Event:
+    """End on Ctrl-C, when asked to, and when the terminal goes away; not so under nohup, which ignores that.
 
-
-def _build_options(options: argparse.Namespace) -> dict[str, object]:
-    chosen = {name: getattr(options, name) for name in ("seed", "student", "teacher_url", "teacher_model")}
-    return {name: value for name, value in chosen.items() if value is not None}
-
-
-def _port(asked: int, option: str) -> int:
-    """Find a free loopback port, or make sure that the one asked for is free.
-
-    Raises:
-        UserError: if it is in use.
+    Returns:
+        What is set once that was asked, for those who come to look after the interruption itself was lost.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", asked))
-        except OSError as error:
-            raise UserError(
-                f"Port {asked} cannot be used ({error.strerror}): end what listens there, give another with {option}, "
-                f"or leave {option} out for a free one."
-            ) from error
-        port: int = probe.getsockname()[1]
-        return port
+    interrupted = threading.Event()
 
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    return interrupted
 
 
 if __name__ == "__main__":

@@ -125,9 +125,15 @@ def _git(folder: Path, owner: Person, arguments: Sequence[str]) -> str:
         check=False,
     )
     if outcome.returncode != 0:
-        said = outcome.stderr.strip().replace(owner.token, "…")
-        raise UserError(f"git {arguments[0]} failed: {said}")
+        raise UserError(f"git {arguments[0]} failed: {_gist(outcome.stderr).replace(owner.token, '…')}")
     return outcome.stdout.strip()
+
+
+def _gist(said: str) -> str:
+    """Give the line of git's words that says why: what it calls an error or fatal, the first of them."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("error:", "fatal:", "! ["))]
+    return next(iter(telling or lines), "it said nothing.")
 
 
 def wait_until(seen: Callable[[], bool], *, what: str, seconds: float, meanwhile: Callable[[], None]) -> None:

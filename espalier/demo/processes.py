@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ class Children:
 
     logs: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    interrupted: threading.Event = field(default_factory=threading.Event)
+    """Set once the demo is to end: what a signal's handler raises is lost where it comes while Python forks."""
 
     def start(
         self, name: str, argv: Sequence[str], *, env: Mapping[str, str], stdout: int | None = None
@@ -45,10 +48,19 @@ class Children:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - takes no lock
             )
         self.running[name] = child
+        self.heed()
         return child
 
-    def start_server(self, name: str, argv: Sequence[str], *, env: Mapping[str, str]) -> dict[str, str]:
+    def start_server(
+        self, name: str, argv: Sequence[str], *, env: Mapping[str, str], options: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
         """Start a server and read the JSON line that it prints once it listens.
+
+        Args:
+            name: What it is called in messages and among the logs.
+            argv: What Python is given.
+            env: What is added to its environment.
+            options: What its own messages call an option, and what that is here.
 
         Raises:
             UserError: if it ends before it listens; with the last line of its log.
@@ -57,7 +69,10 @@ class Children:
         line = child.stdout.readline() if child.stdout is not None else b""
         if not line:
             child.wait()
-            raise UserError(f"The {name} could not start: {self.last_words(name)}")
+            said = self.last_words(name)
+            for theirs, ours in (options or {}).items():
+                said = said.replace(theirs, ours)
+            raise UserError(f"The {name} could not start: {said}")
         answer: dict[str, str] = json.loads(line)
         return answer
 
@@ -72,16 +87,31 @@ class Children:
         Raises:
             UserError: if one has ended; with the last line of its log.
         """
+        self.heed()
         for name, child in self.running.items():
             if child.poll() not in {None, 0}:
                 raise UserError(f"The {name} ended unexpectedly: {self.last_words(name)} (whole log: {self.logs})")
 
+    def heed(self) -> None:
+        """End the demo if it was told to.
+
+        Raises:
+            KeyboardInterrupt: if it was.
+        """
+        if self.interrupted.is_set():
+            raise KeyboardInterrupt
+
 
 @contextmanager
-def children(logs: Path) -> Iterator[Children]:
-    """Give a set of children that all end, with everything they started, when the block is left."""
+def children(logs: Path, *, interrupted: threading.Event | None = None) -> Iterator[Children]:
+    """Give a set of children that all end, with everything they started, when the block is left.
+
+    Args:
+        logs: Folder for what they say.
+        interrupted: Set once the demo is to end.
+    """
     logs.mkdir(parents=True, exist_ok=True)
-    family = Children(logs=logs)
+    family = Children(logs=logs, interrupted=interrupted or threading.Event())
     try:
         yield family
     finally:

@@ -1,5 +1,6 @@
 """What the demo shows in the terminal: one line a step, progress for the long ones, and the times at the end."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,13 +15,17 @@ from rich.table import Table
 from bot.dispatch import read_progress
 from schemas import progress as words
 
+_SIGNS = re.compile(r"(?<!\\)(?:\*\*|[*`])|[\u200b]")
+_ESCAPED = re.compile(r"\\([^\w\s])")
+
 
 @dataclass(slots=True, kw_only=True)
 class Screen:
     """The terminal, and how long each step took."""
 
     console: Console
-    seconds: dict[str, float] = field(default_factory=dict)
+    steps: list[tuple[str, float]] = field(default_factory=list)
+    """Titles of the steps that are done, each with its seconds; a title may come twice."""
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -58,8 +63,12 @@ class Screen:
 
     def done(self, title: str, seconds: float) -> None:
         """Print a finished step's line and remember its time."""
-        self.seconds[title] = seconds
+        self.steps.append((title, seconds))
         self.console.print(f"[green]✓[/] {escape(title)} [dim]{seconds:.1f} s[/]", highlight=False)
+
+    def has_done(self, title: str) -> bool:
+        """Tell whether a step of this title is done."""
+        return any(done == title for done, _ in self.steps)
 
     def say(self, text: str) -> None:
         """Print one line that belongs to the step before it."""
@@ -69,11 +78,16 @@ class Screen:
         """Print the time of each step, their sum and the most memory that was resident."""
         table = Table(title="Time of each step", show_footer=True)
         table.add_column("step", footer="all of it")
-        table.add_column("seconds", justify="right", footer=f"{sum(self.seconds.values()):.1f}")
-        for title, seconds in self.seconds.items():
+        table.add_column("seconds", justify="right", footer=f"{sum(seconds for _, seconds in self.steps):.1f}")
+        for title, seconds in self.steps:
             table.add_row(escape(title), f"{seconds:.1f}")
         self.console.print(table)
         self.console.print(f"Most memory resident over all processes: {peak_bytes / 2**30:.2f} GiB")
+
+
+def plain(markdown: str) -> str:
+    """Give a sentence of a comment as a terminal shows it: without Markdown's signs, and what breaks mentions."""
+    return _ESCAPED.sub(r"\1", _SIGNS.sub("", markdown))
 
 
 def _show(bars: Progress, task: TaskID, build: str, event: words.Progress) -> None:

@@ -12,7 +12,7 @@ from espalier.demo import content
 from espalier.demo.content import Contribution
 from espalier.demo.github import Clone, Json, Person, clone, person, wait_until
 from espalier.demo.processes import Children
-from espalier.demo.screen import Screen
+from espalier.demo.screen import Screen, plain
 from schemas.errors import UserError
 
 REPOSITORY = "orchard/taxonomy"
@@ -96,6 +96,7 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
             "forge",
             ["-m", "forge", "--data", str(options.data / "forge"), "--port", str(options.forge_port)],
             env={},
+            options={"--port": "--forge-port"},
         )
         forge, admin = told["address"], told["admin_token"]
         people = {login: _join(forge, admin, login, name) for login, name in PEOPLE.items()}
@@ -120,6 +121,7 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
                 "ESPALIER_PORT": str(options.bot_port),
                 "ESPALIER_RAY_ADDRESS": "",
             },
+            options={"set ESPALIER_PORT": "give another with --bot-port"},
         )
         _control(forge, admin, "/_forge/installations", {"app_id": app["id"], "account": "orchard"})
     screen.say(f"forge  {forge}/{REPOSITORY}")
@@ -160,7 +162,11 @@ def contribute(scene: Scene, contribution: Contribution) -> Played:
         _wait(scene, lambda: len(_bot_comments(scene, played)) == 1, what="the report comment")
     run = _check_run(scene, head)
     output = cast("Json", run["output"])
-    scene.screen.say(f"{output['title']} ({output['annotations_count']} annotations); {_told_labels(scene, played)}")
+    scene.screen.say(
+        f"{output['title']}; {output['annotations_count']} annotations on lines (neighbouring lines share one, and "
+        "what a commit lacks is in the report alone)"
+    )
+    scene.screen.say(_told_labels(scene, played))
     return played
 
 
@@ -284,8 +290,11 @@ def _register_app(forge: str, admin: str, owner: Person, *, bot_port: int) -> Js
 
 
 def _control(forge: str, admin: str, path: str, body: dict[str, object]) -> Json:
-    response = httpx.post(f"{forge}{path}", json=body, headers={"Authorization": f"Bearer {admin}"}, timeout=30)
-    response.raise_for_status()
+    try:
+        response = httpx.post(f"{forge}{path}", json=body, headers={"Authorization": f"Bearer {admin}"}, timeout=30)
+        response.raise_for_status()
+    except httpx.HTTPError as error:
+        raise UserError(f"The forge did not do what {path} asks: {error}".splitlines()[0]) from error
     return cast("Json", response.json())
 
 
@@ -331,7 +340,7 @@ def _results(scene: Scene, pull: Played) -> list[str]:
 
 def _verdict(comment: str) -> str:
     """Give the result comment's first sentence of prose."""
-    return next(line for line in comment.splitlines() if line.strip() and not line.startswith(("<!--", "#")))
+    return plain(next(line for line in comment.splitlines() if line.strip() and not line.startswith(("<!--", "#"))))
 
 
 def _issue(pull: Played, what: str) -> str:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def test_a_server_that_ended_is_noticed(tmp_path: Path) -> None:
         family.start("bot", ["-c", "import sys; sys.exit('out of ink')"], env={}).wait()
         with pytest.raises(UserError, match="The bot ended unexpectedly: out of ink"):
             family.check()
+
+
+def test_an_interruption_that_was_lost_while_a_child_was_started_is_heeded_after_it(tmp_path: Path) -> None:
+    told = threading.Event()
+    told.set()
+    with children(tmp_path, interrupted=told) as family:
+        with pytest.raises(KeyboardInterrupt):
+            family.start("sleeper", ["-c", "import time; time.sleep(600)"], env={})
+    assert _gone(family.running["sleeper"].pid)
 
 
 def test_children_end_even_if_their_parent_is_killed(tmp_path: Path) -> None:

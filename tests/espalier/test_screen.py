@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from espalier.demo.screen import Screen
+from espalier.demo.screen import Screen, plain
 from schemas.codec import encode
 from schemas.progress import Progress
 
@@ -30,4 +30,21 @@ def test_a_build_is_followed_by_its_last_whole_event(tmp_path: Path) -> None:
     with made.build("It is built", folder.parent) as follow:
         follow()
     assert "It is built" in shown.getvalue()
-    assert "It is built" in made.seconds
+    assert made.has_done("It is built")
+
+
+def test_two_steps_of_one_title_have_a_row_each_in_the_summary() -> None:
+    made, shown = screen()
+    for _ in range(2):
+        with made.step("The bot labels it"):
+            pass
+    made.steps = [(title, 1.0) for title, _ in made.steps]
+    made.summary(peak_bytes=2**30)
+    table = shown.getvalue().partition("Time of each step")[2]
+    assert table.count("The bot labels it") == 2
+    assert "2.0" in table
+
+
+def test_a_verdict_is_shown_without_markdown() -> None:
+    said = "**Improved** on questions: PR-mmlu of `knowledge/a_b` went from 1\\. to @\u200bx *so* \\*."
+    assert plain(said) == "Improved on questions: PR-mmlu of knowledge/a_b went from 1. to @x so *."
