@@ -9,7 +9,8 @@ from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import Annotation
 from bot.neutralise import clean, code, prose
-from bot.report_findings import UNSEEN, line_url, render_findings
+from bot.report_findings import line_url, render_findings
+from bot.report_fixes import UNSEEN, git_moves
 from bot.report_progress import render_builds, render_next
 from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
 
@@ -23,7 +24,8 @@ MAX_MESSAGE = 4_000
 BROKEN = "broken"
 """Rule of the finding that says that a check of ours failed."""
 
-_FINDINGS_BUDGET = 48_000
+BUDGET = 48_500
+"""Characters of a report: GitHub takes 65,536, and where no database is kept the bot's memory stands in it too."""
 _LEVELS = {Level.ERROR: "failure", Level.WARNING: "warning", Level.NOTICE: "notice"}
 
 
@@ -48,18 +50,16 @@ def render_report(facts: PullRequestFacts, results: Iterable[CheckResult], statu
     """
     results = tuple(results)
     counts = _counts(results)
-    parts = [
-        REPORT_MARKER,
-        f"## {_headline(counts, status)}",
-        _welcome(status, counts),
-        _policy(status),
-        render_findings(facts, results, budget=_FINDINGS_BUDGET),
+    before = [REPORT_MARKER, f"## {_headline(counts, status)}", _welcome(status, counts), _policy(status)]
+    after = [
         _passed(results),
         "### What happens next",
         render_next(status, errors=counts[Level.ERROR]),
         render_builds(status),
         _foot(facts, status),
     ]
+    room = BUDGET - sum(len(part) + 2 for part in (*before, *after))
+    parts = [*before, render_findings(facts, results, budget=room), *after]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -204,8 +204,11 @@ def _annotations(results: Sequence[CheckResult]) -> Iterator[Annotation]:
 def _annotation(check: str, finding: Finding) -> Annotation:
     line = max(finding.line or 1, 1)
     message = clean(finding.message[:MAX_MESSAGE])
-    if finding.fix is not None and finding.fix.replacements and finding.rule not in UNSEEN:
-        text = "\n".join(replacement.text for replacement in finding.fix.replacements)
+    if finding.fix is not None and finding.fix.mechanical and finding.rule not in UNSEEN:
+        text = "\n".join((
+            *git_moves(finding.fix.renames),
+            *(replacement.text for replacement in finding.fix.replacements),
+        ))
         if len(text) <= MAX_MESSAGE // 2:
             message = f"{message}\n\n{finding.fix.description}:\n\n{clean(text)}"
     return Annotation(

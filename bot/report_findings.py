@@ -1,23 +1,22 @@
 """Findings as a contributor reads them: by file, one remark for all lines of the same need, with text to paste."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from html import escape
 from urllib.parse import quote
 
 from bot.facts import PullRequestFacts
-from bot.findings import CheckResult, Finding, Fix, Level
-from bot.neutralise import code, fence, markdown
+from bot.findings import CheckResult, Finding, Level
+from bot.neutralise import clean, code, markdown, shorten
+from bot.report_fixes import render_fixes
 
 MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "💡"}
 ORDER = tuple(MARKS)
 
+FOLD_FROM = 6
+"""Files and commits with remarks from more than which on all but the first are folded."""
+OPEN = 3
 _LINES_SHOWN = 12
-_FIXES_SHOWN = 5
-_LONGEST_FIX = 1_500
-"""Characters of a text to paste; a longer one is left out, for a shortened one would be wrong."""
-UNSEEN = frozenset({"trailing-spaces", "new-line-at-end-of-file", "empty-lines"})
-"""Rules whose mend cannot be seen in a text to paste."""
 _COMMITS_SHOWN = 20
 _SMALLEST = 300
 """Characters below which no further remark is tried."""
@@ -55,28 +54,66 @@ def remarks(results: Iterable[CheckResult]) -> dict[str | None, list[Remark]]:
 
 
 def render_findings(facts: PullRequestFacts, results: Iterable[CheckResult], *, budget: int) -> str:
-    """Write all remarks as Markdown of at most `budget` characters; what does not fit is counted."""
+    """Write all remarks as Markdown of at most `budget` characters; what does not fit is counted.
+
+    Files with errors come first, then commits, then files with hints alone. Of many files all but the first are folded.
+    """
+    sections = sorted(remarks(results).items(), key=lambda item: _urgency(*item))
+    folds = len(sections) > FOLD_FROM
     blocks: list[str] = []
     room = budget - 200
-    left_out = 0
-    for place, found in remarks(results).items():
-        heading = "#### Commits" if place is None else f"#### {_file_heading(facts, place)}"
-        for remark in found:
-            if room < _SMALLEST:
-                left_out += len(remark.findings)
-                continue
-            block = _commits(remark) if place is None else _remark(facts, remark)
-            if heading:
-                block = f"{heading}\n\n{block}"
-            if len(block) + 2 > room:
-                left_out += len(remark.findings)
-                continue
-            heading = ""
+    left_out, unnamed = 0, 0
+    for index, (place, found) in enumerate(sections):
+        folded = folds and index >= OPEN
+        block, more = _section(facts, place, found, folded=folded, room=room)
+        left_out += more
+        unnamed += not block and bool(place)
+        if block:
             room -= len(block) + 2
             blocks.append(block)
     if left_out:
-        blocks.append(f"… and {left_out:,} more of the kind; mend these first, and I look again.")
+        files = f", in {unnamed:,} files more" if unnamed else ""
+        blocks.append(f"… and {left_out:,} more of the kind{files}; mend these first, and I look again.")
     return "\n\n".join(blocks)
+
+
+def _urgency(place: str | None, found: Sequence[Remark]) -> tuple[bool, bool, str]:
+    harmless = all(remark.first.level is not Level.ERROR for remark in found)
+    return (harmless, place is None, place or "")
+
+
+def _section(
+    facts: PullRequestFacts, place: str | None, found: Sequence[Remark], *, folded: bool, room: int
+) -> tuple[str, int]:
+    """Write as many of a place's remarks as there is room for; give them, and how many findings were left out."""
+    head, tail = _frame(facts, place, found, folded=folded)
+    blocks: list[str] = []
+    left = room - len(head) - len(tail) - 4
+    left_out = 0
+    for remark in found:
+        block = _commits(remark) if place is None else _remark(facts, remark)
+        if left < _SMALLEST or len(block) + 2 > left:
+            left_out += len(remark.findings)
+            continue
+        left -= len(block) + 2
+        blocks.append(block)
+    if not blocks:
+        return "", left_out
+    return "\n\n".join(part for part in (head, *blocks, tail) if part), left_out
+
+
+def _frame(facts: PullRequestFacts, place: str | None, found: Sequence[Remark], *, folded: bool) -> tuple[str, str]:
+    """Give what stands before and after a place's remarks: a heading, or a summary that unfolds."""
+    if not folded:
+        return (f"#### {_file_heading(facts, place)}" if place is not None else "#### Commits"), ""
+    errors = sum(len(remark.findings) for remark in found if remark.first.level is Level.ERROR)
+    hints = sum(len(remark.findings) for remark in found) - errors
+    counts = [f"{errors:,} to mend"] if errors else []
+    counts += ["1 hint" if hints == 1 else f"{hints:,} hints"] if hints else []
+    # Within a line of HTML nothing is Markdown, and in <code> nobody is mentioned.
+    name = "Commits" if place is None else f"<code>{escape(shorten(clean(place), limit=200))}</code>"
+    link = "" if not place else f"\n\n[Open the file]({line_url(facts, place)})"
+    return f"<details>\n<summary>{name or 'The pull request'}: {', '.join(counts)}</summary>{link}", "</details>"
 
 
 def line_url(facts: PullRequestFacts, path: str, line: int | None = None) -> str:
@@ -118,26 +155,7 @@ def _commits(remark: Remark) -> str:
 
 
 def _with_fixes(text: str, remark: Remark) -> str:
-    blocks = [text]
-    if remark.first.rule not in UNSEEN:
-        shown: Iterator[tuple[int | None, Fix]] = (
-            (finding.line, finding.fix) for finding in remark.findings if finding.fix is not None
-        )
-        several = len(remark.findings) > 1 and remark.first.commit is None
-        fixes = dict.fromkeys((line if several else None, fix) for line, fix in shown)
-        blocks.extend(_indented(_fix(line, fix)) for line, fix in islice(fixes, _FIXES_SHOWN))
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _fix(line: int | None, fix: Fix) -> str:
-    head = fix.description if line is None else f"Line {line}: {fix.description[:1].lower()}{fix.description[1:]}"
-    if not fix.replacements:
-        return head if len(head) <= 4 * _LONGEST_FIX else ""
-    text = "\n".join(replacement.text for replacement in fix.replacements)
-    if len(text) > _LONGEST_FIX:
-        return ""
-    info = "yaml" if fix.replacements[0].path.endswith((".yaml", ".yml")) else "text"
-    return f"{head}:\n\n{fence(text, info=info)}"
+    return "\n\n".join([text, *map(_indented, render_fixes(remark.findings))])
 
 
 def _indented(block: str) -> str:

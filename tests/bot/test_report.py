@@ -4,14 +4,15 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.check import run_checks
 from bot.facts import PullRequestFacts
-from bot.findings import CheckResult, Finding, Level
+from bot.findings import CheckResult, Finding, Fix, Level, Rename, Replacement
 from bot.plan import MAX_COMMENT
-from bot.report import MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
+from bot.report import BUDGET, MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
+from bot.report_fixes import git_moves
 from bot.report_progress import bar, duration
 from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, ReportStatus, TriageState
 from schemas.config import Config, Levels
@@ -251,6 +252,109 @@ def test_report_and_run_fit_whatever_comes(count: int) -> None:
     output = render_check_run(pull(), results)
     assert len(output.summary) <= MAX_SUMMARY
     assert len(output.title) <= 255
+
+
+TEXTS = st.text(max_size=60) | st.builds(str.__mul__, st.text(min_size=1, max_size=8), st.integers(1, 6_000))
+FIXES = st.builds(
+    Fix,
+    description=TEXTS,
+    replacements=st.lists(
+        st.builds(Replacement, path=TEXTS, first=st.just(1), last=st.just(1), text=TEXTS), max_size=3
+    ).map(tuple),
+    renames=st.lists(st.builds(Rename, path=TEXTS, to=TEXTS), max_size=60).map(tuple),
+)
+FINDINGS = st.builds(
+    Finding,
+    rule=st.sampled_from(["a", "trailing-spaces", "broken"]),
+    level=st.sampled_from(Level),
+    message=TEXTS,
+    path=st.none() | TEXTS,
+    line=st.none() | st.integers(1, 10**9),
+    commit=st.none() | st.just(HEAD),
+    fix=st.none() | FIXES,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.lists(FINDINGS, max_size=25), st.integers(1, 40))
+def test_a_report_never_outgrows_its_budget(findings: list[Finding], times: int) -> None:
+    many = tuple(
+        replace(finding, path=None if finding.path is None else f"{finding.path}{n}")
+        for n in range(times)
+        for finding in findings
+    )
+    results = (CheckResult(id="yaml", findings=many),)
+    text = render_report(pull(), results, ASKED)
+    assert len(text) <= BUDGET
+    assert text.count("<details>") == text.count("</details>")
+    assert text.rstrip().endswith("</sub>")
+    assert len(render_check_run(pull(), results).summary) <= MAX_SUMMARY
+
+
+def misnamed(path: str, *renames: Rename) -> CheckResult:
+    fix = Fix(description="Rename it", renames=renames)
+    finding = Finding(rule="misnamed", level=Level.ERROR, message="The name is wrong.", path=path, line=1, fix=fix)
+    return CheckResult(id="placement", findings=(finding,))
+
+
+def test_renames_are_commands_to_paste() -> None:
+    old, new = "knowledge/Big Quay/qna.yml", "knowledge/big_quay/qna.yaml"
+    beside = Rename(path="knowledge/Big Quay/a;b's.txt", to="knowledge/big_quay/attribution.txt")
+    results = (misnamed(old, Rename(path=old, to=new), beside),)
+    text = render_report(pull(), results, ASKED)
+    expected = """\
+  ```sh
+  mkdir -p knowledge/big_quay
+  git mv 'knowledge/Big Quay/qna.yml' knowledge/big_quay/qna.yaml
+  git mv 'knowledge/Big Quay/a;b'"'"'s.txt' knowledge/big_quay/attribution.txt
+  ```"""
+    assert expected in text
+    assert "git mv 'knowledge/Big Quay/qna.yml'" in render_check_run(pull(), results).annotations[0].message
+
+
+def test_a_rename_within_a_folder_makes_no_folder() -> None:
+    renames = (Rename(path="knowledge/quay/qna.yml", to="knowledge/quay/qna.yaml"), Rename(path="b", to="a"))
+    assert list(git_moves(renames)) == ["git mv knowledge/quay/qna.yml knowledge/quay/qna.yaml", "git mv b a"]
+
+
+def in_files(count: int, *, level: Level = Level.ERROR) -> CheckResult:
+    findings = tuple(
+        Finding(rule="r", level=level, message=f"Mend {level} {n}.", path=f"knowledge/{level}{n:03d}/qna.yaml", line=2)
+        for n in range(count)
+    )
+    return CheckResult(id="yaml", findings=findings)
+
+
+def test_what_blocks_comes_before_what_only_informs() -> None:
+    unsigned = Finding(rule="missing", level=Level.ERROR, message="Sign it.", commit=HEAD)
+    hint = Finding(rule="r", level=Level.NOTICE, message="A hint.", path="a/qna.yaml", line=1)
+    error = Finding(rule="r", level=Level.ERROR, message="An error.", path="z/qna.yaml", line=1)
+    results = (CheckResult(id="dco", findings=(unsigned,)), CheckResult(id="yaml", findings=(hint, error)))
+    text = render_report(pull(), results, ASKED)
+    assert text.index("An error.") < text.index("Sign it.") < text.index("A hint.")
+
+
+def test_of_many_files_all_but_the_first_are_folded_with_a_tally() -> None:
+    text = render_report(pull(), (in_files(9), in_files(2, level=Level.WARNING)), ASKED)
+    assert text.count("<details>") == 8
+    assert "<summary><code>knowledge/error008/qna.yaml</code>: 1 to mend</summary>" in text
+    assert "<summary><code>knowledge/warning001/qna.yaml</code>: 1 hint</summary>" in text
+    assert text.index("error008") < text.index("warning000")
+    assert "<summary><code>" not in render_report(pull(), (in_files(6),), ASKED)
+
+
+def test_files_that_do_not_fit_are_counted() -> None:
+    text = render_report(pull(), (in_files(500),), ASKED)
+    assert re.search(r"… and (\d+) more of the kind, in \1 files more; mend these first", text)
+
+
+def test_a_path_in_a_summary_is_no_html() -> None:
+    findings = tuple(
+        Finding(rule="r", level=Level.ERROR, message="m", path=f"<img src=x>&{n}</code></summary>@everyone")
+        for n in range(9)
+    )
+    text = render_report(pull(), (CheckResult(id="yaml", findings=findings),), ASKED)
+    assert "<summary><code>&lt;img src=x&gt;&amp;3&lt;/code&gt;&lt;/summary&gt;@everyone</code>" in text
 
 
 @settings(max_examples=60, deadline=None)
