@@ -18,7 +18,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 # The keys of a qna.yaml, and the values that say nothing of what it teaches.
 _KEYS = re.compile(
-    r"^[ \t-]*(?:(?:version|created_by|commit|repo):.*|(?:[a-z]+_)*[a-z]+:[ \t]*[|>]?[+-]?)", re.MULTILINE
+    r"^[ \t#-]*(?:(?:version|created_by|commit|repo):.*|(?:[a-z]+_)*[a-z]+:[ \t]*[|>]?[+-]?)", re.MULTILINE
 )
 # Multiplied by odd numbers, 32 bits keep apart what they told apart; the order of words counts, and becomes another.
 _ODD, _BITS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D), 0xFFFFFFFF

@@ -87,8 +87,8 @@ def _repeated(
         elif other.print.digest == own.digest:
             yield place, _identical(own, other, facts)
         elif other.print.folder == own.folder:
-            verb = "proposes" if new else "changes"
-            message = f"{other.name} {verb} the leaf at this path too. Agree there on one of the two."
+            verb = "proposed" if new else "changed"
+            message = f"The leaf at this path is {verb} by {other.name} too. Agree there on one of the two."
             yield place, _finding("proposed-twice", own, message)
 
 
@@ -108,7 +108,7 @@ def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float, told
 
 def _identical(own: Print, other: _Other, facts: PullRequestFacts) -> Finding:
     if other.pull is not None and other.pull > facts.number:
-        message = f"{other.name} proposes the same file, byte by byte. Close one of the two."
+        message = f"The same file, byte by byte, is proposed by {other.name} too. Close one of the two."
         return _finding("identical-later", own, message)
     message = f"This is the same file, byte by byte, as {other.name} has. Remove one of the two."
     return _finding("identical", own, message)
@@ -121,4 +121,4 @@ def _finding(rule: str, own: Print, message: str) -> Finding:
 def _name(other: OtherLeaf) -> str:
     if other.pull is None:
         return f"{code(other.folder)} ({other.url})" if other.url else code(other.folder)
-    return f"Pull request {other.pull} ({other.url})"
+    return f"pull request {other.pull} ({other.url})"
