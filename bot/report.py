@@ -123,10 +123,14 @@ def _passed(results: Sequence[CheckResult]) -> str:
         return ""
     lines = [f"- ✅ **{result.id}**{_summary(result.id)}" for result in passed]
     lines += [f"- ⏭️ **{result.id}**: not looked at, because {prose(result.skipped or '')}" for result in skipped]
-    count = f"{len(passed)} check{'' if len(passed) == 1 else 's'} passed"
-    also = f", {len(skipped)} skipped" if skipped else ""
+    counts = [f"✅ {_checks(len(passed))} passed"] if passed else []
+    counts += [f"{len(skipped)} skipped" if passed else f"⏭️ {_checks(len(skipped))} skipped"] if skipped else []
     body = "\n".join(lines[:100])
-    return f"<details>\n<summary>✅ {count}{also}</summary>\n\n{body}\n\n</details>"
+    return f"<details>\n<summary>{', '.join(counts)}</summary>\n\n{body}\n\n</details>"
+
+
+def _checks(count: int) -> str:
+    return "1 check" if count == 1 else f"{count} checks"
 
 
 def _summary(check: str) -> str:

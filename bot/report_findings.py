@@ -14,8 +14,8 @@ MARKS = {Level.ERROR: "❌", Level.WARNING: "⚠️", Level.NOTICE: "💡"}
 ORDER = tuple(MARKS)
 
 FOLD_FROM = 6
-"""Files and commits with remarks from more than which on all but the first are folded."""
-OPEN = 3
+"""Files with remarks from more than which on all but the first are folded."""
+OPEN = 4
 _LINES_SHOWN = 12
 _COMMITS_SHOWN = 20
 _SMALLEST = 300
@@ -59,12 +59,12 @@ def render_findings(facts: PullRequestFacts, results: Iterable[CheckResult], *, 
     Files with errors come first, then commits, then files with hints alone. Of many files all but the first are folded.
     """
     sections = sorted(remarks(results).items(), key=lambda item: _urgency(*item))
-    folds = len(sections) > FOLD_FROM
+    folds = sum(bool(place) for place, _ in sections) > FOLD_FROM
     blocks: list[str] = []
     room = budget - 200
     left_out, unnamed = 0, 0
     for index, (place, found) in enumerate(sections):
-        folded = folds and index >= OPEN
+        folded = folds and index >= OPEN and bool(place)
         block, more = _section(facts, place, found, folded=folded, room=room)
         left_out += more
         unnamed += not block and bool(place)
@@ -111,9 +111,9 @@ def _frame(facts: PullRequestFacts, place: str | None, found: Sequence[Remark], 
     counts = [f"{errors:,} to mend"] if errors else []
     counts += ["1 hint" if hints == 1 else f"{hints:,} hints"] if hints else []
     # Within a line of HTML nothing is Markdown, and in <code> nobody is mentioned.
-    name = "Commits" if place is None else f"<code>{escape(shorten(clean(place), limit=200))}</code>"
-    link = "" if not place else f"\n\n[Open the file]({line_url(facts, place)})"
-    return f"<details>\n<summary>{name or 'The pull request'}: {', '.join(counts)}</summary>{link}", "</details>"
+    name = f"<code>{escape(shorten(clean(place or ''), limit=200))}</code>"
+    link = f"[Open the file]({line_url(facts, place or '')})"
+    return f"<details>\n<summary>{name}: {', '.join(counts)}</summary>\n\n{link}", "</details>"
 
 
 def line_url(facts: PullRequestFacts, path: str, line: int | None = None) -> str:

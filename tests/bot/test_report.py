@@ -336,7 +336,7 @@ def test_what_blocks_comes_before_what_only_informs() -> None:
 
 def test_of_many_files_all_but_the_first_are_folded_with_a_tally() -> None:
     text = render_report(pull(), (in_files(9), in_files(2, level=Level.WARNING)), ASKED)
-    assert text.count("<details>") == 8
+    assert text.count("<details>") == 7
     assert "<summary><code>knowledge/error008/qna.yaml</code>: 1 to mend</summary>" in text
     assert "<summary><code>knowledge/warning001/qna.yaml</code>: 1 hint</summary>" in text
     assert text.index("error008") < text.index("warning000")
