@@ -8,6 +8,8 @@ wrong where it stands, in a clause of plain English that begins small and has no
         "restrictive": (Level.WARNING, "the licence forbids what a taxonomy is for"),
     }
 
+    MENDED = frozenset({"missing"})  # those of them that a machine can mend, at least in some cases
+
 The reference of checks and the rules of a SARIF report are made from it.
 """
 
@@ -48,6 +50,12 @@ class Check:
         """What the check's module declares as `RULES`; empty where it declares none."""
         rules: Rules = getattr(sys.modules[self.run.__module__], "RULES", {})
         return rules
+
+    @property
+    def mended(self) -> frozenset[str]:
+        """Those of the rules whose findings may carry a fix that a machine can make."""
+        mended: frozenset[str] = getattr(sys.modules[self.run.__module__], "MENDED", frozenset())
+        return mended
 
 
 WEIGHTS = (Level.NOTICE, Level.WARNING, Level.ERROR)

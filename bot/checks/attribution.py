@@ -27,6 +27,7 @@ RULES: Rules = {
     "document-licence-unknown": (Level.WARNING, "the licence of a knowledge document is unknown"),
     "fields-missing": (Level.WARNING, "the attribution leaves out a title, a link, a revision or a creator"),
 }
+MENDED = frozenset({"missing", "empty", "copy-of-qna", "no-licence", "fields-missing"})
 
 MAX_LICENCES = 20
 """Licences of one file that are told; each work has one."""

@@ -18,6 +18,7 @@ RULES: Rules = {
     "no-login": (Level.WARNING, "created_by cannot be a GitHub login"),
     "not-the-author": (Level.WARNING, "created_by is somebody else than the author of the pull request"),
 }
+MENDED = frozenset({"empty", "full-name", "no-login", "not-the-author"})
 
 KEY = "created_by"
 GHOST = "ghost"

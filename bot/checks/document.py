@@ -39,6 +39,7 @@ RULES: Rules = {
     "context-not-found": (Level.WARNING, "a context does not stand in the document"),
     "not-compared": (Level.NOTICE, "the contexts were not compared with the document"),
 }
+MENDED = frozenset({"address", "commit"})
 _SSH = re.compile(r"(?:ssh://)?git@(?P<host>[\w.-]{1,100})[:/](?P<path>[\w./-]{1,200})")
 _PAGE = re.compile(
     r"(?P<repo>https?://(?:www\.)?git(?:hub|lab)\.com/[\w.-]{1,100}/[\w.-]{1,100})/(?:-/)?(?:blob|tree|raw)/.*"

@@ -30,6 +30,7 @@ RULES: Rules = {
     "knowledge-like": (Level.NOTICE, "a new skill asks for facts, as knowledge does"),
     "mixed-with-reorganisation": (Level.WARNING, "new leaves come together with a reorganisation of the tree"),
 }
+MENDED = frozenset({"outside-trees", "tree-inside-tree", "spaces", "upper-case", "misnamed"})
 
 MAX_TOLD = 30
 """Findings of one rule; who has more has one cause for all of them."""

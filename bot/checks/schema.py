@@ -41,6 +41,7 @@ RULES: Rules = {
     "minitems": (Level.ERROR, "a list has too few entries"),
     "uniqueitems": (Level.ERROR, "a list holds an entry twice"),
 }
+MENDED = frozenset({"version-missing", "version-too-old", "version-unknown", "type"})
 
 MOST_STEPS = 5
 """Places that are named of those that a later version refuses."""

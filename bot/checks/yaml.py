@@ -40,6 +40,26 @@ RULES: Rules = {
     "byte-order-mark": (Level.WARNING, "the file begins with a byte order mark"),
     "windows-line-ends": (Level.WARNING, "lines end in the Windows way"),
 }
+MENDED = frozenset({
+    "text-after-block-mark",
+    "text-not-indented",
+    "first-line-deeper",
+    "tab",
+    "reserved-character",
+    "colon-in-text",
+    "unreadable-value",
+    "text-after-quote",
+    "key-not-aligned",
+    "list-without-key",
+    "trailing-spaces",
+    "new-line-at-end-of-file",
+    "empty-lines",
+    "colons",
+    "long-line",
+    "implicit-type",
+    "byte-order-mark",
+    "windows-line-ends",
+})
 
 MAX_PER_RULE = 50
 """Findings of one rule in one file; a last one counts the rest."""
