@@ -57,13 +57,14 @@ _OFFICE = re.compile(
     re.IGNORECASE,
 )
 
-_CONTACT_WORDS = (
-    "ontact", "ONTACT", "all ", "mail", "hone ", "hone:", "each ", "peak to", "peak with", "sk for", "rite to", "ttn",
-    "ttention:", "nsprechpartner", "ontakt", "ontatto",
+_CONTACT_STEMS = (
+    "ontact", "ONTACT", "all ", "mail", "hone ", "hone:", "each ", "peak to ", "peak with ", "sk for ", "rite to ",
+    "ttn", "ttention:", "nsprechpartner", "ontakt", "ontatto",
 )  # fmt: skip
+"""Words that ask to write or to call, without their first letter."""
 _CONTACT = re.compile(
-    r"[CcEePpRrSsAaWwK](?<!\w.)(?:ontact|ONTACT|all|-?mail|hone|each(?: out to)?|peak (?:to|with)|sk for|rite to"
-    r"|ttn\.?|ttention|nsprechpartner(?:in)?|ontakt|ontacto|ontatto):? "
+    r"(?<!\w)[CcEePpRrSsAaWwK-](?:ontact|ONTACT|all|mail|hone|each(?: out to)?|peak (?:to|with)|sk for|rite to|ttn\.?"
+    r"|ttention|nsprechpartner(?:in)?|ontakt|ontacto|ontatto):? "
     rf"(?P<title>(?:Mr|Mrs|Ms|Dr|Prof|Herrn?|Frau|Mme|Sra?|Sig)\.? )?(?P<name>{_WORD}(?: {_WORD}){{0,2}})"
     r"(?P<how>,? (?:at|on|by (?:phone|e-?mail)|under|via|tel|phone|mobile|ext)(?!\w)| ?\()?"
 )
@@ -107,12 +108,19 @@ def _clause(before: str) -> str:
 
 def persons(text: str) -> Iterator[Hit]:
     """Find persons who are named as the ones to write to or to call."""
-    if not any(word in text for word in _CONTACT_WORDS):
-        return
-    for match in _CONTACT.finditer(text):
-        named = match["title"] is not None or (match["how"] is not None and " " in match["name"])
-        if named and not _OFFICE.search(match["name"]):
-            yield Hit("person", match.start("name"), match.end("name"))
+    for stem in _CONTACT_STEMS:
+        at = text.find(stem, 1)
+        while at >= 0:
+            match = _CONTACT.match(text, at - 1)
+            if match is not None and _is_named(match):
+                yield Hit("person", match.start("name"), match.end("name"))
+            at = text.find(stem, at + len(stem))
+
+
+def _is_named(match: re.Match[str]) -> bool:
+    """Tell whether a person is named, and no company: by a title, or by what follows two names."""
+    named = match["title"] is not None or (match["how"] is not None and " " in match["name"])
+    return named and _OFFICE.search(match["name"]) is None
 
 
 def public_ips(text: str) -> Iterator[Hit]:

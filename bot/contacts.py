@@ -1,10 +1,9 @@
 """E-mail addresses and phone numbers: a person's, an office's, and those that stand for none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.passages import Hit
-from bot.payment_numbers import DIGIT_RUN
 
 _LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"[^\W_][\w-]{0,62}(?:\.[^\W_][\w-]{0,62}){1,6}")
@@ -113,17 +112,17 @@ def emails(text: str) -> Iterator[Hit]:
             yield Hit("email", match.start(), match.end())
 
 
-def phones(text: str) -> Iterator[Hit]:
-    """Find phone numbers: international ones, North American ones by their shape, others beside a word for a phone."""
-    for run in DIGIT_RUN.finditer(text):
+def phones(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[Hit]:
+    """Find phone numbers in runs of digits: international and North American ones, others beside a word for a phone."""
+    for start, end in runs:
         # A plus, a bracket or a trunk code stands before the first digit, and a letter may follow the last.
-        first, last = max(0, run.start() - 2), run.end() + 2
+        first, last = max(0, start - 2), end + 2
         for match in _INTERNATIONAL.finditer(text, first, last):
             if _is_international(text, match):
                 yield from _phone(match)
         for match in _NORTH_AMERICAN.finditer(text, first, last):
             yield from _phone(match)
-        for match in _NATIONAL.finditer(text, first, min(last, run.start() + _BEFORE)):
+        for match in _NATIONAL.finditer(text, first, min(last, start + _BEFORE)):
             if not _NO_PHONE.fullmatch(match.group()) and _says_phone(text, match):
                 # The digits of a number written in letters: 1-800-FLOWERS (356-9377).
                 vanity = _VANITY.search(text, max(0, match.start() - _BEFORE), match.start())

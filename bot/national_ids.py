@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.checksums import luhn, mod11_10, verhoeff, weighted
 from bot.passages import Hit, regions
+from bot.phrases import words_of
 
 _BEFORE, _AFTER = 60, 120
 """Characters from a telling word within which a number belongs to it: `… 123-45-6789 (SSN)`, `SSN: 123-45-6789`."""
@@ -37,14 +38,19 @@ def national_ids(text: str) -> Iterator[Hit]:
     found: set[tuple[int, int]] = set()
     for first, last in regions(text, _CANDIDATE, before=_AFTER, after=_BEFORE):
         window = text[first:last]
-        lowered = window.lower()
-        for number in _NUMBERS:
-            if any(word in lowered for word in number.words):
-                found.update((first + start, first + end) for start, end in _places(number, window))
+        for number in _told(window):
+            found.update((first + start, first + end) for start, end in _places(number, window))
     yield from (Hit("national-id", start, end) for start, end in sorted(found))
     for match in _CODICE_FISCALE.finditer(text):
         if _codice_fiscale(text[match.start() - 6 : match.end()].upper()):
             yield Hit("national-id", match.start() - 6, match.end())
+
+
+def _told(window: str) -> list[_Number]:
+    """Give the kinds of which a telling word stands in a window."""
+    lowered = window.lower()
+    kinds = [number for word in _BY_WORD.keys() & set(words_of(window)) for number in _BY_WORD[word]]
+    return kinds + [number for phrase, number in _BY_PHRASE if phrase in lowered and number not in kinds]
 
 
 def _places(number: _Number, window: str) -> Iterator[tuple[int, int]]:
@@ -177,8 +183,8 @@ _CODICE_FISCALE = re.compile(
     r"[0-9](?<=[A-Za-z]{6}.)(?<!\w[A-Za-z]{6}.)[0-9][A-EHLMPR-Ta-ehlmpr-t][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z](?!\w)"
 )
 """What follows the six letters of the name; so telling a shape that it needs no word beside it."""
-_CANDIDATE = re.compile(r"[0-9A-Z](?:(?<=[0-9])(?:[ .-]?[0-9]){5}|(?<=[A-Z])[A-Z]{4}[0-9]{4}[A-Z])")
-"""Six digits in a row, or the shape of an Indian PAN: every number below holds one of them."""
+_CANDIDATE = re.compile(r"[0-9](?:[ .-]?[0-9]){5}|[0-9](?<=[A-Za-z]{5}.)[0-9]{3}[A-Za-z]")
+"""Six digits in a row, or the end of an Indian PAN: every number below holds one of them."""
 _SEP = "[ -]?"
 _NUMBERS = (
     _number(
@@ -255,3 +261,9 @@ _NUMBERS = (
         _always,
     ),
 )
+_BY_WORD: dict[str, list[_Number]] = {}
+for _kind in _NUMBERS:
+    for _each in _kind.words:
+        if _each.isalnum() and _each[0] <= "\u2fff":
+            _BY_WORD.setdefault(_each, []).append(_kind)
+_BY_PHRASE = tuple((word, kind) for kind in _NUMBERS for word in kind.words if word not in _BY_WORD)

@@ -1,13 +1,12 @@
 """Numbers that money moves by: payment cards and IBANs, told from other numbers by issuer, length and check digits."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.checksums import luhn, mod97
 from bot.passages import Hit, is_near
 
-DIGIT_RUN = re.compile(r"[0-9](?:[ .\-/()\u00a0\u2009\u2011\u2013\u202f]{0,3}[0-9]){6,}")
-"""Seven digits or more with little between them: whatever number people are known by holds one, but for IBANs."""
+_DIGIT_RUN = re.compile(r"[0-9](?:[ .\-/()\u00a0\u2009\u2011\u2013\u202f]{0,3}[0-9]){6,}")
 
 _GAP = r"[ .\-\u00a0\u2009\u2011\u2013\u202f]"
 _CARD = re.compile(
@@ -80,10 +79,15 @@ _IBAN_LENGTHS = {
 """Characters of an IBAN by country: SWIFT's IBAN registry, release 101."""
 
 
-def cards(text: str) -> Iterator[Hit]:
-    """Find payment cards: numbers of a known issuer, of its length, with the right check digit."""
-    for run in DIGIT_RUN.finditer(text):
-        for match in _CARD.finditer(text, run.start(), run.end() + 1):
+def digit_runs(text: str) -> tuple[tuple[int, int], ...]:
+    """Give the places of seven digits or more with little between them."""
+    return tuple(match.span() for match in _DIGIT_RUN.finditer(text))
+
+
+def cards(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[Hit]:
+    """Find payment cards in runs of digits: of a known issuer, of its length, with the right check digit."""
+    for start, end in runs:
+        for match in _CARD.finditer(text, start, end + 1):
             digits = "".join(filter(str.isdigit, match.group()))
             hit = Hit("payment-card", match.start(), match.end())
             usual, others = _lengths(digits)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 _WORD = re.compile(r"\w+")
-_APART = str.maketrans({chr(code): " " for code in range(128) if not (chr(code).isalnum() or chr(code) == "_")})
+_APART = bytes(code if chr(code).isalnum() or chr(code) == "_" else ord(" ") for code in bytes(range(128)).lower())
+"""What makes words of ASCII text fall apart at spaces, in small letters."""
 _FIRST_IDEOGRAPH = "\u2e80"
 """From here on scripts put no spaces between words; Hangul does, but joins particles to them."""
 
@@ -32,7 +33,7 @@ class Phrases:
         self._unspaced: list[tuple[str, str]] = []
         for group, phrases in groups.items():
             for phrase in phrases:
-                words = tuple(_words(phrase))
+                words = tuple(words_of(phrase))
                 if any(letter >= _FIRST_IDEOGRAPH for letter in phrase):
                     self._unspaced.append((phrase, group))
                 elif words:
@@ -44,7 +45,7 @@ class Phrases:
         """Give the groups of which a text holds a phrase, in the order of their first places."""
         first: dict[str, tuple[int, str]] = {}
         places: dict[str, int] = {}
-        words = _words(text)
+        words = words_of(text)
         anchors = self._by_anchor.keys() & set(words)
         for index, word in enumerate(words) if anchors else ():
             if word not in anchors:
@@ -73,7 +74,11 @@ class Phrases:
                 yield Found(group=group, phrase=phrase, start=start, places=text.count(phrase))
 
 
-def _words(text: str) -> list[str]:
-    # Both ways give the same words; the first is several times as fast. Some capitals have small letters that would
-    # break a word in two, so words are found first.
-    return text.lower().translate(_APART).split() if text.isascii() else [word.lower() for word in _WORD.findall(text)]
+def words_of(text: str) -> list[str]:
+    """Give the words of a text, in small letters."""
+    # All ways give the same words; the first is many times as fast. Some capitals have small letters that would break a
+    # word in two, so there words are found first.
+    if text.isascii():
+        return text.encode().translate(_APART + bytes(128)).decode().split()
+    lowered = text.lower()
+    return _WORD.findall(lowered) if len(lowered) == len(text) else [word.lower() for word in _WORD.findall(text)]

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.passages import Hit
@@ -120,24 +120,35 @@ _AWS_WORD = re.compile(r"aws|secret.?access|secret.?key|AKIA|ASIA", re.IGNORECAS
 _AWS_BEFORE = 80
 
 
-def vendor_tokens(text: str) -> Iterator[Hit]:
-    """Find what has the shape of a vendor's key or token."""
-    for run in long_runs(text):
-        word = run.group()
+def long_runs(text: str) -> tuple[tuple[int, int], ...]:
+    """Give the places that are long enough without a space to hold a token."""
+    found, at = [], 0
+    for word in text.split():
+        if len(word) >= _LEAST_LENGTH:
+            at = text.index(word, at)
+            found.extend(match.span() for match in _RUN.finditer(text, at, at + len(word)))
+            at += len(word)
+    return tuple(found)
+
+
+def vendor_tokens(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[Hit]:
+    """Find what has the shape of a vendor's key or token, in runs that are long enough."""
+    for start, end in runs:
+        word = text[start:end]
         for token in TOKENS if _STARTS.search(word) else ():
-            if any(start in word for start in token.starts):
-                for match in token.shape.finditer(text, *run.span()):
+            if any(each in word for each in token.starts):
+                for match in token.shape.finditer(text, start, end):
                     yield Hit("vendor-token", match.start(), match.end(), token.vendor)
         if len(word) >= _AWS_SECRET_LENGTH:
-            for match in _AWS_SECRET.finditer(text, *run.span()):
-                before = _AWS_WORD.search(text, max(0, match.start() - _AWS_BEFORE), match.start())
-                if before is not None and is_random(match.group()) and set(match.group()) - _HEXADECIMAL:
+            for match in _AWS_SECRET.finditer(text, start, end):
+                if _is_aws_secret(text, match):
                     yield Hit("vendor-token", match.start(), match.end(), "AWS")
 
 
-def long_runs(text: str) -> Iterator[re.Match[str]]:
-    """Give the words that are long enough to hold a token."""
-    return _RUN.finditer(text)
+def _is_aws_secret(text: str, match: re.Match[str]) -> bool:
+    if not is_random(match.group()) or not set(match.group()) - _HEXADECIMAL:
+        return False
+    return _AWS_WORD.search(text, max(0, match.start() - _AWS_BEFORE), match.start()) is not None
 
 
 def private_keys(text: str) -> Iterator[Hit]:

@@ -10,7 +10,7 @@ from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
 from bot.national_ids import national_ids
 from bot.passages import ATTRIBUTION, MAX_HITS, Hit, Passage, allowed, distinct, is_allowed, passages, told
-from bot.payment_numbers import DIGIT_RUN, cards, ibans
+from bot.payment_numbers import cards, digit_runs, ibans
 
 RULES: Rules = {
     "email": (Level.ERROR, "a person's e-mail address stands in the text"),
@@ -63,9 +63,9 @@ def _hits(passage: Passage) -> Iterator[Hit]:
     if "@" in text or "(at" in text or "[at" in text:
         addresses = islice(emails(text), MAX_HITS)
         yield from (Hit(_own_rule(passage, hit), hit.start, hit.end) for hit in addresses)
-    if DIGIT_RUN.search(text) is not None:
-        yield from islice(cards(text), MAX_HITS)
-        yield from islice(phones(text), MAX_HITS)
+    runs = digit_runs(text)
+    yield from islice(cards(text, runs), MAX_HITS)
+    yield from islice(phones(text, runs), MAX_HITS)
     for finder in (ibans, national_ids, street_addresses, persons, public_ips):
         yield from islice(finder(text), MAX_HITS)
 

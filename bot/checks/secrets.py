@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from bot.check import Rules, check
@@ -62,11 +62,13 @@ def secrets(facts: PullRequestFacts) -> Iterator[Finding]:
 
 
 def _hits(text: str) -> Iterator[Hit]:
-    for finder in (private_keys, vendor_tokens, _url_passwords):
-        yield from islice(finder(text), MAX_HITS)
+    runs = long_runs(text)
+    yield from islice(private_keys(text), MAX_HITS)
+    yield from islice(vendor_tokens(text, runs), MAX_HITS)
+    yield from islice(_url_passwords(text), MAX_HITS)
     words = tuple(_secret_words(text))
     if words:
-        yield from islice(_random_texts(text, words), MAX_HITS)
+        yield from islice(_random_texts(text, runs, words), MAX_HITS)
         yield from islice(_assigned(text, words), MAX_HITS)
 
 
@@ -90,19 +92,19 @@ def _url_passwords(text: str) -> Iterator[Hit]:
             yield Hit("made-up-url-password" if made_up else "url-password", match.start(1), match.end(1))
 
 
-def _random_texts(text: str, words: Sequence[int]) -> Iterator[Hit]:
+def _random_texts(text: str, runs: Iterable[tuple[int, int]], words: Iterable[int]) -> Iterator[Hit]:
     ends = sorted(words)
-    for run in long_runs(text):
-        if "://" in run.group():
+    for run in runs:
+        if text.find("://", *run) >= 0:
             continue
-        for match in _PIECE.finditer(text, *run.span()):
+        for match in _PIECE.finditer(text, *run):
             last = bisect_right(ends, match.start())
             near = last > 0 and match.start() - ends[last - 1] <= _BEFORE
             if near and is_random(match.group().rstrip("=")):
                 yield Hit("maybe-secret", match.start(), match.end())
 
 
-def _assigned(text: str, words: Sequence[int]) -> Iterator[Hit]:
+def _assigned(text: str, words: Iterable[int]) -> Iterator[Hit]:
     for end in words:
         match = _ASSIGNED.match(text, end)
         if match is not None and _is_strong(match[1]):
