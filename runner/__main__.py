@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from runner.profiles import PROFILES
 from schemas.errors import UserError
+from schemas.folders import usable_folder
 from schemas.result import Status
 
 # Each command imports what it runs, so that `head` need not pay for torch, nor `--help` for anything.
@@ -63,7 +65,7 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", help="build the leaves that changed since this revision")
     parser.add_argument("--head", default="HEAD", help="revision whose leaves are built; default: %(default)s")
     parser.add_argument("--leaf", action="append", default=[], help="a leaf's folder; several times for several")
-    parser.add_argument("--profile", default="laptop", help="default: %(default)s")
+    parser.add_argument("--profile", choices=tuple(PROFILES), default="laptop", help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--student", help="folder or Hugging Face id of a causal model; default: the profile's own")
     parser.add_argument("--teacher-url", help="base URL of an OpenAI-compatible endpoint; default: rules")
@@ -96,6 +98,7 @@ def _head(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps({key: str(value) for key, value in asdict(head).items()}) + "\n")
         sys.stdout.flush()
 
+    usable_folder(arguments.data, "--data")
     return serve(arguments.data, port=arguments.port, announce=announce)
 
 
@@ -115,7 +118,9 @@ def _build(arguments: argparse.Namespace) -> int:
         teacher_model=arguments.teacher_model,
         document_hosts=tuple(arguments.document_host),
     )
+    usable_folder(arguments.cache, "--cache")
     job = plan_job(wish, arguments.cache)
+    usable_folder(arguments.out, "--out")
     with show_progress() as told:
         result = build_here(job, arguments.out, arguments.cache, with_ray=not arguments.no_ray, told=told)
     show_result(result, arguments.out / "builds" / job.id)
@@ -127,6 +132,7 @@ def _base(arguments: argparse.Namespace) -> int:
     from runner.screen import show_progress
     from runner.student import base_student
 
+    usable_folder(arguments.cache, "--cache")
     with show_progress() as told:
         report = StageReport("prepare", told)
         folder = base_student(arguments.cache, report)

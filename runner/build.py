@@ -43,6 +43,7 @@ from runner.reporting import StageReport
 from runner.samples import GENERATE, GenerateOutcome, LeafData
 from runner.stage import STAGES, Build, Stage
 from schemas.errors import LeafError, UserError
+from schemas.folders import usable_folder
 from schemas.job import Job
 from schemas.result import FAILURE_LOG, Failure, LeafCount, Provenance, Result, Status
 from sources.full_disk import full_disk, is_full_disk
@@ -100,6 +101,7 @@ def _attempt(
     job: Job, folder: Path, cache: Path, seconds: dict[str, float], registry: Mapping[str, Stage] | None
 ) -> Result:
     StageReport(PREPARE, partial(append_progress, folder))(done=0, total=1, unit="steps", message="the build starts")
+    usable_folder(cache, "ESPALIER_CACHE_DIR")
     build = Build(job=job, folder=folder, cache=cache, settings=profile(job.profile).settings())
     stages = _load_stages() if registry is None else registry
     for stage in sorted(stages.values(), key=lambda stage: stage.order):

@@ -103,5 +103,8 @@ def profile(name: str) -> Profile:
     """
     if name not in PROFILES:
         known = ", ".join(PROFILES)
-        raise UserError(f"There is no profile {name!r}; set build.profile in .github/espalier.yml to one of: {known}.")
+        raise UserError(
+            f"There is no profile {name!r}, but these: {known}. The bot takes it from build.profile in "
+            ".github/espalier.yml, and `espalier build` from --profile."
+        )
     return PROFILES[name]

@@ -70,9 +70,8 @@ def test_a_server_that_ended_is_noticed(tmp_path: Path) -> None:
 def test_an_interruption_that_was_lost_while_a_child_was_started_is_heeded_after_it(tmp_path: Path) -> None:
     told = threading.Event()
     told.set()
-    with children(tmp_path, interrupted=told) as family:
-        with pytest.raises(KeyboardInterrupt):
-            family.start("sleeper", ["-c", "import time; time.sleep(600)"], env={})
+    with children(tmp_path, interrupted=told) as family, pytest.raises(KeyboardInterrupt):
+        family.start("sleeper", ["-c", "import time; time.sleep(600)"], env={})
     assert _gone(family.running["sleeper"].pid)
 
 

@@ -172,6 +172,28 @@ def test_an_unknown_profile_is_said_so(folder: Path) -> None:
     assert "no profile 'moon'" in result.failure.message
 
 
+def test_a_cache_that_cannot_be_made_is_a_failed_build_that_says_so(folder: Path) -> None:
+    result = run_build(folder, Path("/proc/x"), registry={})
+    assert result.failure is not None
+    assert "The folder /proc/x cannot be made" in result.failure.message
+    assert "ESPALIER_CACHE_DIR" in result.failure.message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("base", "--cache", "/proc/x"), "The folder /proc/x cannot be made (No such file or directory): give another"),
+        (("head", "--data", "/dev/null/x"), "The folder /dev/null/x cannot be made (Not a directory): give another"),
+        (("build", "--taxonomy", ".", "--out", "x", "--profile", "nope"), "invalid choice: 'nope' (choose from"),
+    ],
+)
+def test_what_the_command_line_cannot_use_is_said_in_one_sentence(arguments: tuple[str, ...], words: str) -> None:
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert words in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_stage_that_hands_nothing_over_is_a_failure_and_no_empty_result(folder: Path) -> None:
     assert built(folder, train=lambda _build, _report: None).status is Status.FAILED
 

@@ -25,7 +25,7 @@ checks:
 labels: {triage-needed: needs-triage}
 teams: {triagers: [ada, "@orchard/triagers"], approvers: [grace]}
 approvals: 2
-build: {quiet_minutes: 0.05, schedule: "0 3 * * 1", profile: gpu}
+build: {quiet_minutes: 0.05, schedule: "0 3 * * 1", profile: laptop}
 document: {hosts: ["127.0.0.1:8000"]}
 """
 
@@ -69,7 +69,7 @@ def test_every_key_is_read() -> None:
     assert (config.teams.triagers, config.teams.approvers) == (("ada", "@orchard/triagers"), ("grace",))
     assert config.approvals == 2
     assert config.document.hosts == ("127.0.0.1:8000",)
-    assert config.build == BuildPolicy(quiet_minutes=0.05, schedule="0 3 * * 1", profile="gpu")
+    assert config.build == BuildPolicy(quiet_minutes=0.05, schedule="0 3 * * 1", profile="laptop")
 
 
 def test_bare_off_means_off_although_yaml_reads_false() -> None:
@@ -131,3 +131,8 @@ def test_any_text_is_a_policy_or_refused_to_a_person(text: str) -> None:
     else:
         message = ".github/espalier.yml"
     assert message.startswith(".github/espalier.yml")
+
+
+def test_a_profile_that_nothing_can_build_is_refused_in_the_policy() -> None:
+    with pytest.raises(UserError, match="laptop"):
+        parse_config(b"version: 1\nbuild: {profile: gpu}\n")
