@@ -98,7 +98,6 @@ def _head(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps({key: str(value) for key, value in asdict(head).items()}) + "\n")
         sys.stdout.flush()
 
-    usable_folder(arguments.data, "--data")
     return serve(arguments.data, port=arguments.port, announce=announce)
 
 

@@ -183,7 +183,6 @@ def test_a_cache_that_cannot_be_made_is_a_failed_build_that_says_so(folder: Path
     ("arguments", "words"),
     [
         (("base", "--cache", "/proc/x"), "The folder /proc/x cannot be made (No such file or directory): give another"),
-        (("head", "--data", "/dev/null/x"), "The folder /dev/null/x cannot be made (Not a directory): give another"),
         (("build", "--taxonomy", ".", "--out", "x", "--profile", "nope"), "invalid choice: 'nope' (choose from"),
     ],
 )
