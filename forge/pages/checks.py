@@ -86,6 +86,12 @@ def _status(status: Status) -> CheckView:
     )
 
 
+def _paragraphs(text: str) -> Markup:
+    """Lay plain text out as GitHub does an annotation's: its lines are kept."""
+    lines = Markup("<br>").join(Markup("{}").format(line) for line in text.split("\n"))
+    return Markup("<p>{}</p>").format(lines)
+
+
 def annotations(forge: Forge, repository: Repository, pull: Pull) -> list[Remark]:
     """List what the checks of a pull request's head say about lines."""
     runs = latest_runs(_runs(forge, repository, pull.head_sha))
@@ -97,7 +103,7 @@ def annotations(forge: Forge, repository: Repository, pull: Pull) -> list[Remark
             kind=LEVELS.get(annotation.annotation_level, "off"),
             author=f"{run.name} check",
             title=annotation.title or "",
-            body=Markup("<p>{}</p>").format(annotation.message),
+            body=_paragraphs(annotation.message),
             anchor=f"annotation-{annotation.id}",
         )
         for run in runs
