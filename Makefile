@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint types lock clean docs bench-seeds bench-triage
+.PHONY: demo test lint types lock clean docs bench-seeds bench-triage bench-webhook
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
@@ -41,6 +41,9 @@ bench-seeds: .venv/run.stamp ## the recipe over ten seeds, an hour on one core; 
 
 bench-triage: .venv/run.stamp ## CPU of the checks against upstream's linter, minutes; ARGS=--help tells more
 	$(BIN)/python scripts/bench_triage.py $(ARGS)
+
+bench-webhook: .venv/run.stamp ## from a push to its check run, forge and bot on two cores, a minute; ARGS=--help tells more
+	$(BIN)/python scripts/bench_webhook.py $(ARGS)
 
 docs: .venv/run.stamp ## the reference that is made from the code
 	$(BIN)/python scripts/make_checks_doc.py
