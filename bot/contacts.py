@@ -79,7 +79,7 @@ _NO_PHONE = re.compile(
 _PHONE_WORD = re.compile(
     r"(?<!\w)(?:(?:tele|cell)?phones?|fax|mobile|cell|call(?:ing)?|dial|whatsapp|sms|text me|reach (?:me|us|them)"
     r"|reach (?:him|her)|tel|telefon|telefonnummer"
-    r"|handy|handynummer|mobil|mobilnummer|rufnummer|tél|téléphone|portable|teléfono|telefono"
+    r"|handy|handynummer|mobil|mobilnummer|rufnummer|tél|téléphone|teléfono|telefono"
     r"|móvil|movil|celular|cellulare|telefone|telemóvel|contact (?:no|number)|тел|телефон)(?!\w)"
     r"|电话|電話|手机|手機|전화|फ़ोन|फोन|मोबाइल",
     re.IGNORECASE,
@@ -123,7 +123,7 @@ def phones(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[Hit]:
         for match in _NORTH_AMERICAN.finditer(text, first, last):
             yield from _phone(match)
         for match in _NATIONAL.finditer(text, first, min(last, start + _BEFORE)):
-            if not _NO_PHONE.fullmatch(match.group()) and _says_phone(text, match):
+            if not _NO_PHONE.fullmatch(match.group().lstrip("(")) and _says_phone(text, match):
                 # The digits of a number written in letters: 1-800-FLOWERS (356-9377).
                 vanity = _VANITY.search(text, max(0, match.start() - _BEFORE), match.start())
                 yield from _phone(match) if vanity is None else (Hit("office-phone", *match.span()),)

@@ -30,9 +30,9 @@ RULES: Rules = {
 }
 _KEEP = "If it is meant to be public, ask a maintainer to allow it in the policy (`pii.allow`)."
 _ADVICE = {
-    "email": "An e-mail address stands here. Replace it by one at `example.com`, which belongs to nobody.",
+    "email": f"An e-mail address stands here. Replace it by one at `example.com`, which belongs to nobody. {_KEEP}",
     "author-email": "An e-mail address stands here. Write the author's GitHub user name in its place.",
-    "phone": "A phone number stands here. Replace it by one from 555-0100 to 555-0199, which belong to nobody.",
+    "phone": f"A phone number stands here. Replace it by one from 555-0100 to 555-0199, nobody's numbers. {_KEEP}",
     "payment-card": "The number of a payment card stands here. Delete it, or write `0000 0000 0000 0000`.",
     "iban": "The number of a bank account (IBAN) stands here. Delete it, or write zeros after the country's letters.",
     "national-id": "A number by which a state knows a person stands here. Delete it, or write zeros for its digits.",
@@ -72,7 +72,7 @@ def _hits(passage: Passage) -> Iterator[Hit]:
 
 def _own_rule(passage: Passage, hit: Hit) -> str:
     """Give an address its rule by where it stands: who made the work may say so, and how is theirs to know."""
-    if hit.rule == "email" and passage.name == ATTRIBUTION:
+    if hit.rule == "email" and passage.name.endswith(ATTRIBUTION):
         return "creator-email"
     line = passage.text.rfind("\n", 0, hit.start) + 1
     written = hit.rule == "email" and passage.text.startswith("created_by:", line)

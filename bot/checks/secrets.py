@@ -36,7 +36,7 @@ _OPEN = re.compile(r"[\[{(<$].*|%\w+%|[*.xX_-]+")
 """What stands for a password to be filled in: `${PASSWORD}`, `****`, `xxxx`."""
 _MADE_UP = re.compile(
     r"(?:my|your|the|some)?[_-]?(?:user)?[_-]?(?:pass(?:word|wd|phrase)?|pwd|pw|secret|token|credentials?)"
-    r"|changeme|foo|bar|test|example|guest|admin|root|postgres|user(?:name)?",
+    r"|(?:aws[_-])?(?:secret[_-])?(?:access[_-])?key|changeme|foo|bar|test|example|guest|admin|root|postgres|user(?:name)?",
     re.IGNORECASE,
 )
 _STEMS = (

@@ -78,6 +78,7 @@ def test_what_is_no_secret_passes(text: str) -> None:
     ("text", "rule"),
     [
         ("Connect to postgres://kettle:password@db.orchardworks.io/.", "made-up-url-password"),
+        ("Open s3://access_key:secret_access_key@bucket/songs then.", "made-up-url-password"),
         ("It begins with -----BEGIN RSA PRIVATE " + "KEY----- and so on.", "private-key-header"),
     ],
 )
