@@ -1,6 +1,7 @@
 """What every part of the running bot is given: settings, memory, GitHub, a judge, and its own address."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.documents import Documents
 from bot.events import BUILD, Place, lane_of, own_delivery, parse
@@ -9,6 +10,7 @@ from bot.judge import Judge
 from bot.records import Build
 from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
+from bot.silence import Silences
 from bot.store import Store
 from bot.webhook import Delivery
 from schemas.result import Change, Result, Role
@@ -40,6 +42,13 @@ class Bot:
     """None where nobody looks at what stands behind the documents of knowledge leaves."""
     errand: Errand | None = None
     """None for a server, which has a database and runs builds and releases itself."""
+    silences: Silences = field(default_factory=Silences)
+    """What builds wait through while the cluster cannot be used."""
+
+    @property
+    def taxonomies(self) -> Path:
+        """Where the Git objects of taxonomies are kept; a run of a workflow leaves nothing in its workspace."""
+        return (self.settings.data if self.errand is None else self.settings.cache) / "taxonomies"
 
     def build_url(self, build_id: str) -> str:
         """Give the page of a build."""
@@ -74,6 +83,7 @@ def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ..
             page_url=bot.build_url(build.id),
             position=queue.index(build.id) if build.state is BuildState.WAITING and build.id in queue else 0,
             progress=build.progress if build.state is BuildState.RUNNING else None,
+            trouble=silence.words if (silence := bot.silences.of(build.id)) is not None else None,
             reason=build.reason or (build.stop_reason if build.state is BuildState.STOPPED else None),
             version=build.job.version,
             failed_stage=build.result.failure.stage if build.result is not None and build.result.failure else None,

@@ -31,7 +31,7 @@ def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand
     store, judge = Store(open_database(IN_MEMORY)), Judge()
     github = GitHubWorkflow(settings, workflow)
     address = workflow.actions_url
-    documents = Documents(settings.data / "documents", patience=PATIENCE)
+    documents = Documents(settings.cache / "documents", patience=PATIENCE)
     try:
         yield (
             Bot(

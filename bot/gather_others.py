@@ -56,7 +56,7 @@ def gather_others(
         if error.status != NOT_FOUND:
             raise
         return None
-    except UserError as error:
+    except (UserError, OSError) as error:
         log.warning("the leaves of %s at %s cannot be read: it %s", facts.repository, pull.base_ref, error)
         return None
     return known.near(facts.repository, pull.base_ref, pull.number, own, page=pull.url)

@@ -60,7 +60,7 @@ def _look_around(
         pull,
         facts,
         token=bot.github.token(place, PERMISSIONS),
-        cache=bot.settings.data / "taxonomies",
+        cache=bot.taxonomies,
     )
     documents = None if bot.documents is None else bot.documents.look(facts, later=again)
     return replace(facts, others=others, documents=documents)
