@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import documents as module
+from bot.check_command import main
 from bot.documents import PENDING, Documents
 from bot.facts import DocumentState, PullRequestFacts
 from bot.gather_documents import look_at, with_documents
@@ -160,3 +161,25 @@ def test_closing_ends_what_is_on_its_way(host: GitServer, tmp_path: Path) -> Non
     started = time.monotonic()
     hasty.close()
     assert time.monotonic() - started < 3
+
+
+def test_the_command_line_fetches_documents_where_it_is_asked_to(
+    host: GitServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = facts_of(notes(host, pattern="a.md"), policy(host))
+    (file,) = facts.files
+    place = tmp_path / "taxonomy" / file.path
+    place.parent.mkdir(parents=True)
+    place.write_bytes(file.content or b"")
+    policy_file = tmp_path / "taxonomy" / ".github" / "espalier.yml"
+    policy_file.parent.mkdir()
+    policy_file.write_text(f"document:\n  hosts: ['{host.host}']\n", encoding="utf-8")
+    arguments = ["--repo", str(tmp_path / "taxonomy"), "--format", "json"]
+    assert '"summary": "Not looked at: documents are read only' in said(arguments, capsys)
+    assert host.requests == []
+    assert "does not hold `The quay has 0 bollards.`" in said([*arguments, "--fetch-documents"], capsys)
+
+
+def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    main(arguments)
+    return capsys.readouterr().out
