@@ -12,18 +12,29 @@ PAIRS = "questions_and_answers"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A text, and where its key stands."""
+class _Placed:
+    """A part of a file."""
 
-    value: str
-    position: Position
+    node: yaml.Node
+    loaded: Loaded
+
+    @property
+    def position(self) -> Position:
+        """Give the place where it stands: a text's is that of its key."""
+        return self.loaded.position_of(self.node)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Text(_Placed):
+    """A text below a key."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair(_Placed):
     """A question with its answer; None for what is missing or no text."""
 
-    position: Position
     question: Text | None
     answer: Text | None
 
@@ -34,10 +45,9 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seed:
+class Seed(_Placed):
     """A seed example: a skill's holds one pair, knowledge's several on one context."""
 
-    position: Position
     context: Text | None
     pairs: tuple[Pair, ...]
 
@@ -53,7 +63,7 @@ def seeds(loaded: Loaded) -> Iterator[Seed]:
         below = nested.value if isinstance(nested, yaml.SequenceNode) else []
         inner = [_pair(loaded, each, _keys(each)) for each in below if isinstance(each, yaml.MappingNode)]
         own = [_pair(loaded, node, keys)] if not keys.keys().isdisjoint({"question", "answer"}) else []
-        yield Seed(position=loaded.position_of(node), context=_text(loaded, keys, "context"), pairs=(*own, *inner))
+        yield Seed(node=node, loaded=loaded, context=_text(loaded, keys, "context"), pairs=(*own, *inner))
 
 
 def _keys(node: yaml.MappingNode) -> Mapping[str, tuple[yaml.Node, yaml.Node]]:
@@ -62,15 +72,12 @@ def _keys(node: yaml.MappingNode) -> Mapping[str, tuple[yaml.Node, yaml.Node]]:
 
 
 def _pair(loaded: Loaded, node: yaml.Node, keys: Mapping[str, tuple[yaml.Node, yaml.Node]]) -> Pair:
-    return Pair(
-        position=loaded.position_of(node),
-        question=_text(loaded, keys, "question"),
-        answer=_text(loaded, keys, "answer"),
-    )
+    question, answer = _text(loaded, keys, "question"), _text(loaded, keys, "answer")
+    return Pair(node=node, loaded=loaded, question=question, answer=answer)
 
 
 def _text(loaded: Loaded, keys: Mapping[str, tuple[yaml.Node, yaml.Node]], name: str) -> Text | None:
     key, value = keys.get(name, (None, None))
     if key is None or not isinstance(value, yaml.ScalarNode):
         return None
-    return Text(value=value.value, position=loaded.position_of(key))
+    return Text(node=key, loaded=loaded, value=value.value)

@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 import yaml
@@ -83,12 +84,32 @@ def implicit(loaded: Loaded) -> Iterator[tuple[tuple[str | int, ...], yaml.Scala
 
 
 def tidy(path: str, kind: Kind, loaded: Loaded, config: Config) -> Tidying:
-    """Mend what a machine can mend of a file that can be read."""
+    """Mend what a machine can mend of a file that can be read; several checks ask for the same one."""
+    version = version_to_write(kind, loaded, config.schema)
+    return _tidy(path, _Same(loaded=loaded), version, config.yaml.line_length)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Same:
+    """A file that is equal to itself alone: comparing its content would cost more than tidying it."""
+
+    loaded: Loaded
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.loaded is self.loaded
+
+    def __hash__(self) -> int:
+        return id(self.loaded)
+
+
+@lru_cache(maxsize=2)
+def _tidy(path: str, same: _Same, version: int | None, length: int) -> Tidying:
+    loaded = same.loaded
     raw = loaded.text.removesuffix("\n").split("\n") if loaded.text else []
     edits: dict[int, list[_Edit]] = {}
-    flat: set[int] = set()
-    for edit in (*_edits(loaded, flat), *_version(kind, loaded, config)):
+    for edit in (*_edits(loaded), *_version(loaded, version)):
         edits.setdefault(edit.line, []).append(edit)
+    flat = _flat(loaded) if any(len(line) > length for line in raw) else frozenset()
     made: set[tuple[int, Mend]] = set()
     lines: list[list[str]] = []
     for number, line in enumerate(raw):
@@ -97,7 +118,7 @@ def tidy(path: str, kind: Kind, loaded: Loaded, config: Config) -> Tidying:
             mended = mended[: edit.start] + edit.text + mended[edit.end :]
             made.add((number + 1, edit.mend))
         parts = [part.rstrip(_BLANKS) for part in mended.rstrip(_BLANKS).replace("\r", "\n").split("\n")]
-        wrapped = _wrapped(parts, config.yaml.line_length) if number in flat else None
+        wrapped = _wrapped(parts[0], length) if number in flat and len(parts) == 1 else None
         if wrapped is not None:
             made.add((number + 1, Mend.WRAPPED))
         lines.append(wrapped or parts)
@@ -152,27 +173,32 @@ def lost_in_comments(loaded: Loaded) -> Iterator[Position]:
             yield position_at(loaded.line_starts, end + 1)
 
 
-def _edits(loaded: Loaded, flat: set[int]) -> Iterator[_Edit]:
-    """Give the quoting of texts that YAML mistakes and the spacing of colons; note the lines that are `key: text`."""
+def _edits(loaded: Loaded) -> Iterator[_Edit]:
+    """Give the quoting of texts that YAML mistakes, and the spacing of colons."""
     for _, node in implicit(loaded):
         start, end = node.start_mark.index, node.end_mark.index
         if not node.style and node.value and loaded.text[start:end] == node.value:
             yield _edit(loaded, start, end, json.dumps(node.value, ensure_ascii=False), Mend.QUOTED)
     for key, value in _pairs(loaded):
         start, end = key.end_mark.index, value.start_mark.index
-        line = loaded.position_of(key).line
-        if loaded.position_of(value).line != line or end == value.end_mark.index:
-            continue
-        between = loaded.text[start:end]
-        if between != ": " and _COLON.fullmatch(between):
+        spaced = start + 2 != end != value.end_mark.index and key.end_mark.line == value.start_mark.line
+        if spaced and _COLON.fullmatch(loaded.text, start, end):
             yield _edit(loaded, start, end, ": ", Mend.SPACED)
-        on_line = loaded.line_at(value.end_mark.index) == line - 1 or value.end_mark.index == len(loaded.text)
-        if on_line and isinstance(value, yaml.ScalarNode) and value.style not in {"|", ">"}:
-            flat.add(line - 1)
 
 
-def _version(kind: Kind, loaded: Loaded, config: Config) -> Iterator[_Edit]:
-    version, root = version_to_write(kind, loaded, config.schema), loaded.node
+def _flat(loaded: Loaded) -> frozenset[int]:
+    """Give the lines, from 0, that hold a key and all of its text."""
+    return frozenset(
+        loaded.line_at(key.start_mark.index)
+        for key, value in _pairs(loaded)
+        if isinstance(value, yaml.ScalarNode)
+        and value.style not in {"|", ">"}
+        and key.start_mark.line == value.start_mark.line == value.end_mark.line
+    )
+
+
+def _version(loaded: Loaded, version: int | None) -> Iterator[_Edit]:
+    root = loaded.node
     if version is None or not isinstance(root, yaml.MappingNode):
         return
     if missing_version(loaded):
@@ -196,14 +222,14 @@ def _pairs(loaded: Loaded) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
     stack = [] if loaded.node is None else [loaded.node]
     while stack:
         node = stack.pop()
-        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        if id(node) in seen:
             continue
         seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             stack.extend(node.value)
-            continue
-        stack.extend(value for _, value in node.value)
-        yield from _keys_of(node)
+        elif isinstance(node, yaml.MappingNode):
+            stack.extend(value for _, value in node.value)
+            yield from _keys_of(node)
 
 
 def _keys_of(node: yaml.MappingNode) -> Iterator[tuple[yaml.ScalarNode, yaml.Node]]:
@@ -216,9 +242,8 @@ def _edit(loaded: Loaded, start: int, end: int, text: str, mend: Mend) -> _Edit:
     return _Edit(line=line, start=start - begin, end=end - begin, text=text, mend=mend)
 
 
-def _wrapped(parts: Sequence[str], length: int) -> list[str] | None:
+def _wrapped(line: str, length: int) -> list[str] | None:
     """Break a line `key: text` where YAML joins it again; None where that cannot be."""
-    line = parts[-1]
     colon = line.find(": ")
     if not length < len(line) <= LONGEST_LINE or colon < 0:
         return None
@@ -233,7 +258,7 @@ def _wrapped(parts: Sequence[str], length: int) -> list[str] | None:
     lines.append(line[begin:])
     broken = [lines[0], *(" " * indent + each for each in lines[1:])]
     whole = all(len(each) <= length for each in broken) and _value(broken) == _value([line])
-    return [*parts[:-1], *broken] if whole else None
+    return broken if whole else None
 
 
 def _value(lines: Sequence[str]) -> object:

@@ -1,7 +1,6 @@
 """Whether a leaf has enough seed examples, each of its own and each standing for itself."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Hashable, Iterator, Sequence
 
 import yaml
 
@@ -11,7 +10,7 @@ from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
 from bot.neutralise import code
 from bot.reading import UNREAD, all_readable, readable
-from bot.seeds import PAIRS, SEEDS, Seed, Text, seeds
+from bot.seeds import PAIRS, SEEDS, Pair, Seed, Text, seeds
 from bot.sketch import share, triples
 from schemas.config import ExamplesPolicy
 from schemas.leaf import Kind
@@ -34,7 +33,6 @@ MAX_COMPARED = 200
 
 _WORDS_OF_TRIPLES = 0.8
 """A word that differs makes three triples differ: texts with common triples have more words in common, by and large."""
-_Placed = tuple[Position, str]
 
 
 @check
@@ -57,9 +55,9 @@ def _leaf(path: str, kind: Kind, loaded: Loaded, policy: ExamplesPolicy) -> Iter
     yield from counted
     told = {finding.line for finding in counted if finding.rule == "identical-examples"}
     found = tuple(seeds(loaded))
-    for item, finding in (*_alike(path, kind, found, policy), *_repeated(path, found)):
-        if item.line not in told:
-            told.add(item.line)
+    for place, finding in (*_alike(path, kind, found, policy), *_repeated(path, found)):
+        if place.line not in told:
+            told.add(place.line)
             yield finding
     if kind is Kind.SKILL:
         yield from _turns(path, found)
@@ -96,7 +94,7 @@ def _pairs(path: str, loaded: Loaded, index: int, needed: int) -> Iterator[Findi
 
 
 def _twice(path: str, loaded: Loaded, place: tuple[str | int, ...], items: Sequence[yaml.Node]) -> Iterator[Finding]:
-    first: dict[str, int] = {}
+    first: dict[Hashable, int] = {}
     told = 0
     for index, item in enumerate(items):
         key = _key(item)
@@ -108,64 +106,74 @@ def _twice(path: str, loaded: Loaded, place: tuple[str | int, ...], items: Seque
         first.setdefault(key, index)
 
 
-def _key(node: yaml.Node) -> str:
-    """Write a node so that two nodes of one meaning give one text, whatever the order of their keys."""
+def _key(node: yaml.Node) -> Hashable:
+    """Give equal values for two nodes of one meaning, whatever the order of keys and the spaces of texts."""
     if isinstance(node, yaml.MappingNode):
-        return "{" + ",".join(sorted(f"{_key(key)}:{_key(value)}" for key, value in node.value)) + "}"
+        return frozenset((_key(key), _key(value)) for key, value in node.value)
     if isinstance(node, yaml.SequenceNode):
-        return "[" + ",".join(_key(item) for item in node.value) + "]"
-    return repr((node.tag, " ".join(str(node.value).split())))
+        return tuple(_key(item) for item in node.value)
+    return node.tag, " ".join(node.value.split())
 
 
 def _alike(path: str, kind: Kind, found: Sequence[Seed], policy: ExamplesPolicy) -> Iterator[tuple[Position, Finding]]:
     """Find what says nearly the same: a skill's examples with their contexts; knowledge's contexts, and its pairs."""
-    groups: list[list[_Placed]] = [[], []]
+    groups: list[list[tuple[Text | Pair, str]]] = [[], []]
     for seed in found:
         context = seed.context
         if kind is Kind.KNOWLEDGE and context is not None:
-            groups[0].append((context.position, context.value))
+            groups[0].append((context, context.value))
         for pair in seed.pairs:
             above = (context,) if kind is Kind.SKILL and context is not None else ()
-            groups[1].append((pair.position, "\n".join(text.value for text in (*above, *pair.texts))))
+            groups[1].append((pair, "\n".join(text.value for text in (*above, *pair.texts))))
     told = 0
     for group in groups:
-        later: set[Position] = set()
-        pieces: dict[Position, frozenset[str]] = {}
-        for (first, left), (second, right) in _worth_comparing(group[:MAX_COMPARED], policy.similarity):
-            for position, text in ((first, left), (second, right)):
-                if position not in pieces:
-                    pieces[position] = triples(text)
+        later: set[int] = set()
+        pieces: dict[int, frozenset[str]] = {}
+        for first, second in _worth_comparing([text for _, text in group[:MAX_COMPARED]], policy.similarity):
+            for number in (first, second):
+                if number not in pieces:
+                    pieces[number] = triples(group[number][1])
             alike = share(pieces[first], pieces[second])
             if alike >= policy.similarity and second not in later and told < MAX_TWINS:
                 told += 1
                 later.add(second)
-                message = f"This says nearly the same as line {first.line} ({alike:.0%} of their word triples are "
-                message += "common). Replace it by an example that differs more, or delete it."
-                yield second, _finding("similar-examples", path, second, message)
+                line, place = group[first][0].position.line, group[second][0].position
+                message = f"This says nearly the same as line {line} ({alike:.0%} of their word triples are common). "
+                message += "Replace it by an example that differs more, or delete it."
+                yield place, _finding("similar-examples", path, place, message)
 
 
-def _worth_comparing(group: Sequence[_Placed], similarity: float) -> Iterator[tuple[_Placed, _Placed]]:
+def _worth_comparing(texts: Sequence[str], similarity: float) -> Sequence[tuple[int, int]]:
     """Give the pairs of texts that have enough words in common for their triples to be looked at, which costs more."""
-    words = [frozenset(text.casefold().split()) for _, text in group]
-    for first, second in combinations(range(len(group)), 2):
-        left, right = words[first], words[second]
-        least = _WORDS_OF_TRIPLES * similarity * max(len(left), len(right))
-        if 0 < least <= min(len(left), len(right)) and least <= len(left & right):
-            yield group[first], group[second]
+    words = [frozenset(text.casefold().split()) for text in texts]
+    sizes = [len(each) for each in words]
+    order = sorted(range(len(texts)), key=sizes.__getitem__)
+    found: list[tuple[int, int]] = []
+    for place, small in enumerate(order):
+        for large in order[place + 1 :]:
+            least = _WORDS_OF_TRIPLES * similarity * sizes[large]
+            if sizes[small] < least or not sizes[small]:
+                break
+            if len(words[small] & words[large]) >= least:
+                found.append((min(small, large), max(small, large)))
+    return sorted(found)
 
 
 def _repeated(path: str, found: Sequence[Seed]) -> Iterator[tuple[Position, Finding]]:
-    first: dict[tuple[str, str], Position] = {}
+    first: dict[tuple[str, str], Pair] = {}
     told = 0
     for seed in found:
+        context = _plain(seed.context)
         for pair in seed.pairs:
-            asked = (_plain(seed.context), _plain(pair.question))
+            asked = (context, _plain(pair.question))
             if asked in first and asked[1] and pair.question is not None and told < MAX_TWINS:
                 told += 1
-                message = f"The question of line {first[asked].line} is asked again here. Ask something else, unless "
-                message += "several answers are what you want to teach."
-                yield pair.position, _finding("repeated-question", path, pair.question.position, message)
-            first.setdefault(asked, pair.position)
+                line = first[asked].position.line
+                message = f"The question of line {line} is asked again here. Ask something else, unless several "
+                message += "answers are what you want to teach."
+                place = pair.question.position
+                yield pair.position, _finding("repeated-question", path, place, message)
+            first.setdefault(asked, pair)
 
 
 def _plain(text: Text | None) -> str:

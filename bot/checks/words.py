@@ -1,6 +1,7 @@
 """Whether the texts of each leaf are as short as its pipeline needs them, in words of any script."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.check import NotLooked, Rules, check
 from bot.facts import PullRequestFacts
@@ -51,31 +52,35 @@ def _leaf(path: str, kind: Kind, loaded: Loaded, policy: WordsPolicy) -> Iterato
     total = 0
     for seed in seeds(loaded):
         if seed.context is not None:
-            count = count_words(seed.context.value)
-            yield from _judge(path, "context", count, policy.context, policy, seed.context.position)
+            finding = _judge(path, "context", count_words(seed.context.value), policy.context, policy)
+            if finding is not None:
+                yield _placed(finding, seed.context.position)
         for pair in seed.pairs:
             for name, text in (("question", pair.question), ("answer", pair.answer)):
                 if text is None:
                     continue
                 count = count_words(text.value)
                 total += count
-                if kind is Kind.KNOWLEDGE:
-                    yield from _judge(path, name, count, policy.answer, policy, text.position)
-    yield from _judge(path, "file", total, policy.file, policy, loaded.key_position([SEEDS]))
+                finding = _judge(path, name, count, policy.answer, policy) if kind is Kind.KNOWLEDGE else None
+                if finding is not None:
+                    yield _placed(finding, text.position)
+    finding = _judge(path, "file", total, policy.file, policy)
+    if finding is not None:
+        yield _placed(finding, loaded.key_position([SEEDS]))
 
 
-def _judge(path: str, name: str, count: int, limit: int, policy: WordsPolicy, position: Position) -> Iterator[Finding]:
+def _judge(path: str, name: str, count: int, limit: int, policy: WordsPolicy) -> Finding | None:
     what = "The questions and answers of this file have" if name == "file" else f"This {name} has"
     together = " together" if name == "file" else ""
     if count > limit:
         over = count - limit
         message = f"{what} {count:,} words{together}, and {limit:,} is the most. {_ADVICE[name]}: {over:,} must go."
-        yield _finding(f"{name}-too-long", path, position, message)
-    elif count * _WHOLE >= limit * (_WHOLE - policy.margin):
+        return Finding(rule=f"{name}-too-long", level=Level.ERROR, path=path, message=message)
+    if count * _WHOLE >= limit * (_WHOLE - policy.margin):
         message = f"{what} {count:,} words{together}; {limit:,} is the most, so there is not much room left."
-        yield _finding(f"{name}-long", path, position, message)
+        return Finding(rule=f"{name}-long", level=Level.WARNING, path=path, message=message)
+    return None
 
 
-def _finding(rule: str, path: str, position: Position, message: str) -> Finding:
-    level = RULES[rule][0]
-    return Finding(rule=rule, level=level, path=path, line=position.line, column=position.column, message=message)
+def _placed(finding: Finding, place: Position) -> Finding:
+    return replace(finding, line=place.line, column=place.column)

@@ -108,6 +108,24 @@ def test_list_without_its_key_is_told_which_one() -> None:
     assert mended(text, finding) == skill()
 
 
+def test_list_below_a_key_with_a_value_is_told() -> None:
+    (finding,) = found(skill().replace("seed_examples:", "seed_examples: five"))
+    assert (finding.rule, finding.line, finding.fix) == ("list-without-key", 5, None)
+    assert finding.message.endswith("Delete the value.")
+
+
+def test_key_with_its_text_that_is_not_aligned_is_moved() -> None:
+    text = skill(examples=1).replace("    answer: |\n      Song", "  answer: |\n\n    Song")
+    (finding,) = found(text)
+    assert finding.rule == "key-not-aligned"
+    assert mended(text, finding) == skill(examples=1).replace("|\n      Song", "|\n\n      Song")
+
+
+def test_tab_behind_a_dash_becomes_spaces() -> None:
+    (finding,) = [each for each in found("a:\n-\t- b: c\n  \td: e\n") if each.fix is not None][:1]
+    assert finding.rule == "tab"
+
+
 def test_key_that_is_not_aligned_is_moved() -> None:
     text = skill().replace("    answer: |\n      Song number 4.", "  answer: |\n      Song number 4.")
     (finding,) = found(text)
