@@ -10,15 +10,16 @@ from types import FrameType
 from typing import TypeVar
 
 from bot.carry import recollect
-from bot.dispatch import ClusterError, Endpoint, JobsApi, entrypoint, read_progress, read_result, write_job
+from bot.dispatch import ClusterError, Endpoint, JobsApi, entrypoint, gist, read_progress, read_result, write_job
 from bot.errand import attend, living
 from bot.events import BUILD, Place, own_delivery
 from bot.look import look
 from bot.records import Build
 from bot.report_status import BuildState
 from bot.settings import Settings, Workflow
+from bot.silence import PATIENCE
 from bot.store.database import now
-from bot.supervisor import CLUSTER_PATIENCE, ENDS, RESULT_GRACE, STATUS_SECONDS, STOP_GRACE, gist
+from bot.supervisor import ENDS, RESULT_GRACE, STATUS_SECONDS, STOP_GRACE
 from bot.verdict import is_approved
 from schemas.errors import UserError
 from schemas.result import Failure, Result, Status
@@ -198,7 +199,7 @@ def _patiently(ask: Callable[[], T]) -> T:
     Raises:
         ClusterError: if it goes on not to answer.
     """
-    deadline = time.monotonic() + CLUSTER_PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return ask()

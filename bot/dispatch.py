@@ -16,6 +16,7 @@ from schemas.progress import Progress
 from schemas.result import FAILURE_LOG, Result
 
 NOT_FOUND = 404
+REFUSED = frozenset({401, 403})
 LAST_BYTES = 64 * 1024
 """Bytes from the end of events.jsonl that hold its last line for sure."""
 
@@ -97,13 +98,16 @@ class JobsApi:
             if self._endpoint.token_file is not None:
                 # Read anew each time: a token may be renewed, and must not linger here.
                 headers["Authorization"] = f"Bearer {self._endpoint.token_file.read_text(encoding='ascii').strip()}"
-            return httpx.request(
+            answer = httpx.request(
                 verb, f"{self._endpoint.address}{path}", json=body, headers=headers, timeout=30, trust_env=False
             )
         except httpx.HTTPError as error:
             raise ClusterError(f"the cluster does not answer: {type(error).__name__}") from error
         except OSError as error:
-            raise ClusterError(f"the cluster's token cannot be read: {error}") from error
+            raise ClusterError(f"the cluster's token cannot be read ({error.strerror})") from error
+        if answer.status_code in REFUSED:
+            raise ClusterError(f"the cluster refuses our token ({answer.status_code})")
+        return answer
 
 
 def entrypoint(settings: Settings, build_id: str) -> str:
@@ -219,3 +223,12 @@ def _lines(path: Path, *, last_bytes: int | None) -> list[bytes]:
 
 def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no reason given"])[-1][:300]
+
+
+def gist(message: str) -> str:
+    """Give a job message's first line, and the last one, which is the last that the job itself said."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if not lines:
+        return "The cluster gives no reason."
+    first = lines[0].partition(", last available logs")[0].rstrip(".")
+    return f"{first[:160]}." if len(lines) == 1 else f"{first[:160]}; its last words: {lines[-1][:200]}"

@@ -154,10 +154,26 @@ class LocalHead:
 
 
 def open_cluster(settings: Settings) -> Cluster:
-    """Give the cluster that the settings ask for."""
+    """Give the cluster that the settings ask for; a UserError says that its token cannot be read."""
     if settings.ray_address is not None:
+        if settings.ray_token_file is not None:
+            _require_token(settings.ray_token_file)
         return OutsideCluster(at=Endpoint(address=settings.ray_address, token_file=settings.ray_token_file))
     return LocalHead(settings.data, settings.child_environment)
+
+
+def _require_token(file: Path) -> None:
+    """Make sure at the start that there is a token: without one, no build would ever begin.
+
+    Raises:
+        UserError: if there is none.
+    """
+    try:
+        token = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"ESPALIER_RAY_TOKEN_FILE cannot be read: {error}.") from error
+    if not token:
+        raise UserError(f"ESPALIER_RAY_TOKEN_FILE names {file}, which is empty; write the cluster's token into it.")
 
 
 def _is_group(group: int) -> bool:

@@ -95,7 +95,8 @@ def _build(build: BuildStatus) -> str:
         return f"{head} waits for {others} to end." if build.position else f"{head} is the next to run."
     if build.state is BuildState.RUNNING:
         block = "\n".join(f"  {line}" for line in fence(_stages(build.progress), info="text").split("\n"))
-        return f"{head} runs:\n\n{block}\n"
+        trouble = f"  ⚠️ {prose(build.trouble, limit=500)}\n\n" if build.trouble else ""
+        return f"{head} runs:\n\n{trouble}{block}\n"
     reason = f": {prose(build.reason)}" if build.reason else "."
     return {
         BuildState.SUCCEEDED: f"{head} is done; its scores stand in a comment of their own.",

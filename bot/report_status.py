@@ -64,6 +64,8 @@ class BuildStatus:
     """Last line of its events while it runs; None before the first."""
     reason: str | None = None
     """One sentence on why it failed or was stopped."""
+    trouble: str | None = None
+    """What keeps it from going on now, in a sentence or two."""
     failed_stage: str | None = None
     """The stage that it failed in."""
     improved: bool = False

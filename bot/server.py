@@ -69,6 +69,7 @@ def listen(host: str, port: int) -> socket.socket:
 @contextmanager
 def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Server]]:
     """Start everything but the web server, and end it in the opposite order."""
+    cluster = open_cluster(settings)
     store = Store(open_database(settings.database))
     host = "127.0.0.1" if settings.host in ANY_HOST else settings.host
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -81,7 +82,7 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     lanes = Lanes()
     live = LiveReports(lanes)
     workers = Workers(lanes, store.inbox, partial(handle, bot, live))
-    supervisor = Supervisor(bot, open_cluster(settings), live, announced=lanes.wake)
+    supervisor = Supervisor(bot, cluster, live, announced=lanes.wake)
 
     def pulse() -> Pulse:
         timing = workers.timing

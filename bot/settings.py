@@ -112,7 +112,8 @@ def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Setting
     api = _url(environment, "ESPALIER_GITHUB_API_URL", None) or _url(environment, "GITHUB_API_URL", GITHUB_API)
     actions = f"{_url(environment, 'GITHUB_SERVER_URL', GITHUB)}/{here['GITHUB_REPOSITORY']}/actions"
     run, output = environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_OUTPUT")
-    settings = _settings(environment, app_id="", private_key="", webhook_secret="")
+    folder = environment.get("ESPALIER_DATA_DIR") or str(Path(environment.get("RUNNER_TEMP") or ".") / "espalier-data")
+    settings = _settings({**environment, "ESPALIER_DATA_DIR": folder}, app_id="", private_key="", webhook_secret="")
     return replace(settings, api_url=api or GITHUB_API), Workflow(
         token=here["GITHUB_TOKEN"],
         login=environment.get("ESPALIER_LOGIN") or WORKFLOW_LOGIN,
@@ -238,7 +239,7 @@ def _options(text: str) -> BuildOptions:
         raise UserError(f"ESPALIER_BUILD_OPTIONS must be a JSON object with keys among {', '.join(sorted(known))}.")
     seed = data.get("seed", 0)
     texts = {key: data.get(key) for key in known - {"seed"}}
-    if not isinstance(seed, int) or not all(value is None or isinstance(value, str) for value in texts.values()):
+    if type(seed) is not int or not all(value is None or isinstance(value, str) for value in texts.values()):
         raise UserError(
             "ESPALIER_BUILD_OPTIONS takes texts for student, teacher_url and teacher_model, and a whole seed."
         )

@@ -11,6 +11,7 @@ from bot.dispatch import (
     ClusterError,
     JobsApi,
     entrypoint,
+    gist,
     read_progress,
     read_result,
     write_job,
@@ -23,6 +24,7 @@ from bot.policy import last_policy
 from bot.records import Build
 from bot.releases import due_releases, publish, start_release
 from bot.report_status import BuildState
+from bot.silence import PATIENCE
 from bot.store import StoreError
 from bot.store.database import stamp
 from bot.verdict import has_approval
@@ -41,8 +43,6 @@ STOP_GRACE = timedelta(seconds=30)
 """How long a job may take to end by itself after it was told to."""
 RESULT_GRACE = timedelta(seconds=5)
 """How long result.json may take to be seen after the job ended, on a slow shared disk."""
-CLUSTER_PATIENCE = 300.0
-"""Seconds that a cluster may refuse or be silent before the build is given up."""
 RELEASE_RETRY_SECONDS = 60.0
 MAX_SUBMISSIONS = 3
 """A build whose cluster was lost with it is given out again this often; its stages resume from the cache."""
@@ -66,7 +66,6 @@ class Supervisor:
         self._asked: dict[str, float] = {}
         self._stopped: set[str] = set()
         self._ended: dict[str, datetime] = {}
-        self._silent: dict[str, float] = {}
         self._later: dict[str, float] = {}
         self._releases_after = 0.0
 
@@ -113,13 +112,14 @@ class Supervisor:
             return
         try:
             self._step(build)
-            self._silent.pop(build.id, None)
+            self._bot.silences.end(build.id)
         except ClusterError as error:
             log.warning("build %s: %s", build.id, error)
             self._later[build.id] = time.monotonic() + STATUS_SECONDS
-            first = self._silent.setdefault(build.id, time.monotonic())
-            if time.monotonic() - first > CLUSTER_PATIENCE:
-                self._fail(build, f"The cluster could not be used for {CLUSTER_PATIENCE / 60:.0f} minutes: {error}.")
+            if self._bot.silences.note(build.id, str(error)) > PATIENCE:
+                self._fail(build, f"The cluster could not be used for {PATIENCE / 60:.0f} minutes: {error}.")
+            else:
+                self._live.refresh(self._bot, build)
         except GitHubError as error:
             log.warning("build %s: %s", build.id, error)
             if error.wait is None:
@@ -291,17 +291,9 @@ class Supervisor:
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
         self._bot.store.builds.end(build.id, state, reason=reason, result=result)
-        for kept in (self._asked, self._ended, self._silent, self._later):
+        for kept in (self._asked, self._ended, self._later):
             kept.pop(build.id, None)
+        self._bot.silences.end(build.id)
         self._stopped.discard(build.id)
         self._announce(build, state)
-        log.info("build %s %s: %s", build.id, state, reason or "")
-
-
-def gist(message: str) -> str:
-    """Give a job message's first line, and the last one, which is the last that the job itself said."""
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    if not lines:
-        return "The cluster gives no reason."
-    first = lines[0].partition(", last available logs")[0].rstrip(".")
-    return f"{first[:160]}." if len(lines) == 1 else f"{first[:160]}; its last words: {lines[-1][:200]}"
+        log.info("build %s %s%s", build.id, state, f": {reason}" if reason else "")

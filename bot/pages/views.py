@@ -25,6 +25,8 @@ class BuildRow:
     position: int
     title: str
     percent: int | None
+    trouble: str | None
+    """What keeps it from going on now, in a sentence or two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,9 @@ def _row(bot: Bot, build: Build) -> BuildRow:
     progress = build.progress if build.state is BuildState.RUNNING else None
     percent = None if progress is None or not progress.total else min(100 * progress.done // progress.total, 100)
     position = waiting.index(build.id) if build.state is BuildState.WAITING and build.id in waiting else 0
-    return BuildRow(build=build, position=position, title=_title(bot, build), percent=percent)
+    silence = bot.silences.of(build.id)
+    trouble = None if silence is None else silence.words
+    return BuildRow(build=build, position=position, title=_title(bot, build), percent=percent, trouble=trouble)
 
 
 def _title(bot: Bot, build: Build) -> str:

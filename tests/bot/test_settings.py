@@ -68,6 +68,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ({"ESPALIER_BUILD_OPTIONS": "[1]"}, "ESPALIER_BUILD_OPTIONS"),
         ({"ESPALIER_BUILD_OPTIONS": '{"sead": 1}'}, "ESPALIER_BUILD_OPTIONS"),
         ({"ESPALIER_BUILD_OPTIONS": '{"seed": "1"}'}, "ESPALIER_BUILD_OPTIONS"),
+        ({"ESPALIER_BUILD_OPTIONS": '{"seed": true}'}, "ESPALIER_BUILD_OPTIONS"),
     ],
 )
 def test_what_cannot_be_used_is_named_in_one_sentence(change: dict[str, str], named: str) -> None:

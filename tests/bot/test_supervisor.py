@@ -6,14 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.context import Bot
-from bot.dispatch import Endpoint
+from bot.context import Bot, build_statuses
+from bot.dispatch import ClusterError, Endpoint, JobsApi
 from bot.events import BuildChanged, parse
 from bot.github_api import GitHubApp
-from bot.head import OutsideCluster
+from bot.head import OutsideCluster, open_cluster
 from bot.judge import Judge
 from bot.lanes import Lanes, Workers
 from bot.live import LiveReports
+from bot.pages.views import build_view
 from bot.records import Build, Merge
 from bot.releases import due_releases, order_release
 from bot.report_status import BuildState
@@ -22,10 +23,13 @@ from bot.store import Item, Store, open_database
 from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
+from schemas.codec import encode
 from schemas.config import Config
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
+from schemas.result import Result, Status
 from tests.bot.world import wait
+from tests.fakes.jobs_api import jobs_api
 from tests.fakes.scripted_github import KEY, PLACE, Script, github
 
 HEAD = "a" * 40
@@ -86,6 +90,67 @@ def test_the_end_of_a_build_is_told_though_the_bot_died_before_it_could(store: S
     assert item is not None
     assert parse(item.delivery) == BuildChanged(place=PLACE, number=7, build_id="pr7-a")
     assert store.inbox.take(busy=()) is None
+
+
+def follow(made: Bot, *, cluster: Endpoint) -> Supervisor:
+    lanes = Lanes()
+    watching = Supervisor(made, OutsideCluster(at=cluster), LiveReports(lanes), announced=lanes.wake)
+    watching.start()
+    return watching
+
+
+def test_a_cluster_that_does_not_answer_is_told_in_the_report_and_on_the_pages_and_forgotten_when_it_does(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.builds.add(build())
+    store.builds.start("pr7-a")
+    store.builds.submit("pr7-a")
+    with github(Script()) as app:
+        made = running(store, tmp_path, app)
+        watching = follow(made, cluster=Endpoint(address="http://127.0.0.1:9", token_file=None))
+        try:
+            wait(lambda: made.silences.of("pr7-a") is not None, what="the silence")
+            (status,) = build_statuses(made, store.builds.of_pull(PLACE.repository, 7))
+            assert status.trouble is not None
+            assert "UTC: the cluster does not answer: ConnectError. I try again" in status.trouble
+            assert "give the build up after 5 minutes" in status.trouble
+            view = build_view(made, "pr7-a")
+            assert view is not None
+            assert view.row.trouble == status.trouble
+            folder = made.settings.artifacts / "builds" / "pr7-a"
+            folder.mkdir(parents=True)
+            result = Result(job_id="pr7-a", status=Status.STOPPED)
+            (folder / "result.json").write_text(encode(result))
+            wait(lambda: store.builds.queue() == (), what="the end of the build")
+        finally:
+            watching.close()
+        assert made.silences.of("pr7-a") is None
+    assert [record.getMessage() for record in caplog.records if "stopped" in record.getMessage()] in (
+        [], ["build pr7-a stopped"]
+    )  # fmt: skip
+
+
+def test_a_token_that_the_cluster_refuses_is_said_to_be_the_token(tmp_path: Path) -> None:
+    with jobs_api(tmp_path) as cluster:
+        wrong = tmp_path / "wrong"
+        wrong.write_text("nonsense", encoding="ascii")
+        with pytest.raises(ClusterError, match=r"the cluster refuses our token \(401\)"):
+            JobsApi(Endpoint(address=cluster.address, token_file=wrong)).status("pr7-a")
+
+
+@pytest.mark.parametrize(("text", "words"), [(None, "cannot be read: "), (" \n", "is empty; write")])
+def test_a_token_that_is_missing_is_told_at_the_start(tmp_path: Path, text: str | None, words: str) -> None:
+    token = tmp_path / "token"
+    if text is not None:
+        token.write_text(text, encoding="ascii")
+    settings = read_settings({
+        "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
+        "ESPALIER_DATA_DIR": str(tmp_path), "ESPALIER_RAY_ADDRESS": "http://127.0.0.1:9",
+        "ESPALIER_RAY_TOKEN_FILE": str(token),
+    })  # fmt: skip
+    with pytest.raises(UserError, match=words) as error:
+        open_cluster(settings)
+    assert "ESPALIER_RAY_TOKEN_FILE" in str(error.value)
 
 
 def release_answers() -> Script:
