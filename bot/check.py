@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.leaf_names import looks_like_leaf
+from bot.meant import as_meant
 from schemas.config import Levels
 from schemas.leaf import is_below_trees
 
@@ -86,14 +87,16 @@ def load_checks() -> tuple[Check, ...]:
 def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
     """Run every registered check; one that raises is reported as such, and hides no other.
 
-    The policy may turn a check or one of its rules off, or say how much their findings weigh.
-    Outside the taxonomy's trees only `dco` looks, and `placement` where a leaf is added there.
+    The policy may turn a check or one of its rules off, or say how much their findings weigh. Files of a leaf that have
+    another name than they should are judged as what they are meant to be. Outside the taxonomy's trees only `dco`
+    looks, and `placement` where a leaf is added there.
     """
     touched = any(
         path is not None and is_below_trees(path) for file in facts.files for path in (file.path, file.previous_path)
     )
     anywhere = {"dco", "placement"} if any(looks_like_leaf(file.path) for file in facts.files) else {"dco"}
-    return tuple(_run(item, facts, touched=touched or item.id in anywhere) for item in load_checks())
+    meant = as_meant(facts)
+    return tuple(_run(item, meant, touched=touched or item.id in anywhere) for item in load_checks())
 
 
 def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:

@@ -53,11 +53,17 @@ def part_of(name: str, content: bytes | None) -> Part | None:
     if part is not None or stem is None:
         return part
     if _YAML.fullmatch(ending):
+        return Part.QNA if content is None or holds_leaf(content) else None
+    if ending not in _TEXT - {"md"}:
+        return None
+    if holds_leaf(content):
         return Part.QNA
-    text = head(content) if ending in _TEXT - {"md"} else ""
-    if _KEYS.search(text):
-        return Part.QNA
-    return Part.ATTRIBUTION if _FIELDS.search(text) else None
+    return Part.ATTRIBUTION if _FIELDS.search(head(content)) else None
+
+
+def holds_leaf(content: bytes | None) -> bool:
+    """Tell whether a file's first lines have the keys of a leaf."""
+    return _KEYS.search(head(content)) is not None
 
 
 def looks_like_leaf(path: str) -> bool:

@@ -9,6 +9,7 @@ from bot.check import Rules, check
 from bot.facts import LeafFiles, PullRequestFacts
 from bot.findings import Finding, Fix, Level, Replacement
 from bot.licences import Standing, judge
+from bot.meant import attribution_paths
 from bot.neutralise import code
 from bot.reading import read
 from schemas.config import AttributionPolicy
@@ -46,33 +47,37 @@ _LEAF_KEY = re.compile(r"^(?:seed_examples|created_by|task_description):", re.MU
 @check
 def attribution(facts: PullRequestFacts) -> Iterator[Finding]:
     """Look for an attribution.txt with a licence beside every qna.yaml."""
+    misnamed = attribution_paths(facts)
     for leaf in facts.leaves:
+        path = misnamed.get(leaf.folder, f"{leaf.folder}/{NAME}")
         if leaf.attribution is None:
             message = f"Add `{NAME}` beside `qna.yaml`. It says where the answers come from, and under which licence."
-            place = leaf.qna.path if leaf.qna is not None else _path(leaf)
-            fix = _skeleton(leaf, facts, last=0)
+            place = leaf.qna.path if leaf.qna is not None else path
+            fix = _skeleton(leaf, path, facts, last=0)
             yield Finding(rule="missing", level=Level.ERROR, path=place, message=message, fix=fix)
             continue
         text = leaf.attribution.decode("utf-8-sig", errors="replace")
         if not text.strip():
             message = "This file is empty. Say where the answers come from, and under which licence."
-            yield _unusable("empty", message, leaf, facts, text)
+            yield _unusable("empty", message, leaf, path, facts, text)
         elif _LEAF_KEY.search(text) or (leaf.qna is not None and leaf.attribution == leaf.qna.content):
             message = "This is a copy of `qna.yaml`. Replace it by the sources of the answers and their licence."
-            yield _unusable("copy-of-qna", message, leaf, facts, text)
+            yield _unusable("copy-of-qna", message, leaf, path, facts, text)
         else:
             found = tuple(entries(text))
-            yield from _licences(leaf, text, found, facts.config.attribution)
-            yield from _fields(leaf, text, found, facts)
+            yield from _licences(leaf, path, text, found, facts.config.attribution)
+            yield from _fields(leaf, path, text, found, facts)
 
 
-def _licences(leaf: LeafFiles, text: str, found: tuple[Entry, ...], policy: AttributionPolicy) -> Iterator[Finding]:
+def _licences(
+    leaf: LeafFiles, path: str, text: str, found: tuple[Entry, ...], policy: AttributionPolicy
+) -> Iterator[Finding]:
     stated = [entry for entry in found if entry.field is Field.LICENCE]
     filled = [entry for entry in stated if entry.filled]
     if not filled and (stated or not _KNOWN.search(text)):
         line = stated[0].line if stated else 1
         message = f"No licence is named. Add a line `{Field.LICENCE}:` with {_listed(policy)}."
-        yield Finding(rule="no-licence", level=Level.ERROR, path=_path(leaf), line=line, message=message)
+        yield Finding(rule="no-licence", level=Level.ERROR, path=path, line=line, message=message)
         return
     for entry in (filled or list(_mentions(text)))[:MAX_LICENCES]:
         told = _licence(leaf, entry.value, policy)
@@ -81,7 +86,7 @@ def _licences(leaf: LeafFiles, text: str, found: tuple[Entry, ...], policy: Attr
             yield Finding(
                 rule=rule,
                 level=Level.WARNING,
-                path=_path(leaf),
+                path=path,
                 line=entry.line,
                 column=entry.column,
                 message=message,
@@ -124,7 +129,9 @@ def _licence(leaf: LeafFiles, stated: str, policy: AttributionPolicy) -> tuple[s
     return "licence-unknown", f"{shown} names no licence. Write {listed}; for your own work, {code(_usual(policy))}."
 
 
-def _fields(leaf: LeafFiles, text: str, found: tuple[Entry, ...], facts: PullRequestFacts) -> Iterator[Finding]:
+def _fields(
+    leaf: LeafFiles, path: str, text: str, found: tuple[Entry, ...], facts: PullRequestFacts
+) -> Iterator[Finding]:
     """Tell which fields are left out; a dash says that there is no link or revision, and own work has neither."""
     by_field = {field: [entry for entry in found if entry.field is field] for field in Field}
     filled = {field for field, written in by_field.items() if any(entry.filled for entry in written)}
@@ -146,20 +153,20 @@ def _fields(leaf: LeafFiles, text: str, found: tuple[Entry, ...], facts: PullReq
     lines = text.removesuffix("\n").split("\n")
     fix = None
     if added:
-        new = Replacement(path=_path(leaf), first=len(lines) + 1, last=len(lines), text="\n".join(added))
+        new = Replacement(path=path, first=len(lines) + 1, last=len(lines), text="\n".join(added))
         fix = Fix(description="Add this at the end, and change what is not right", replacements=(new,))
     names = ", ".join(f"`{field}:`" for field in absent)
     line = next((entry.line for field in absent for entry in by_field[field]), 1)
     message = f"Something is left out here. Fill in {names}."
-    yield Finding(rule="fields-missing", level=Level.WARNING, path=_path(leaf), line=line, message=message, fix=fix)
+    yield Finding(rule="fields-missing", level=Level.WARNING, path=path, line=line, message=message, fix=fix)
 
 
-def _unusable(rule: str, message: str, leaf: LeafFiles, facts: PullRequestFacts, text: str) -> Finding:
-    fix = _skeleton(leaf, facts, last=len(text.splitlines()))
-    return Finding(rule=rule, level=Level.ERROR, path=_path(leaf), line=1, message=message, fix=fix)
+def _unusable(rule: str, message: str, leaf: LeafFiles, path: str, facts: PullRequestFacts, text: str) -> Finding:
+    fix = _skeleton(leaf, path, facts, last=len(text.splitlines()))
+    return Finding(rule=rule, level=Level.ERROR, path=path, line=1, message=message, fix=fix)
 
 
-def _skeleton(leaf: LeafFiles, facts: PullRequestFacts, *, last: int) -> Fix:
+def _skeleton(leaf: LeafFiles, path: str, facts: PullRequestFacts, *, last: int) -> Fix:
     """Write an attribution with what is known; what is not stands in angle brackets."""
     open_places = {
         Field.TITLE: "<title of the document>",
@@ -172,7 +179,6 @@ def _skeleton(leaf: LeafFiles, facts: PullRequestFacts, *, last: int) -> Fix:
     if kind_of(leaf.folder) is not Kind.KNOWLEDGE:
         known = {**known, Field.LICENCE: _usual(facts.config.attribution)}
     text = "\n".join(f"{field}: {known.get(field, open_places[field])}" for field in Field)
-    path = _path(leaf)
     description = f"Put this into `{path}`, and fill in what is not right yet" if "`" not in path else "Put this there"
     return Fix(description=description, replacements=(Replacement(path=path, first=1, last=last, text=text),))
 
@@ -198,10 +204,6 @@ def _document(leaf: LeafFiles) -> Mapping[object, object]:
 
 def _line(value: object) -> str:
     return " ".join(value.split())[:200] if isinstance(value, str) else ""
-
-
-def _path(leaf: LeafFiles) -> str:
-    return f"{leaf.folder}/{NAME}"
 
 
 def _listed(policy: AttributionPolicy) -> str:

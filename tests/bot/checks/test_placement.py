@@ -82,7 +82,7 @@ def test_attribution_under_another_name_gets_its_own(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["owls.md", "owls.pdf", "owls.txt", ".gitkeep", "qna.py", "distribution.txt", "quarry.txt"]
+    "name", ["owls.md", "owls.pdf", "owls.txt", ".gitkeep", "qna.py", "distribution.txt", "quarry.txt", "owls.yaml"]
 )
 def test_other_files_are_no_parts_of_a_leaf(name: str) -> None:
     assert found(file(f"knowledge/birds/owls/{name}", "Owls hunt at night.\n")) == []
