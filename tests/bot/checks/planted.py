@@ -104,23 +104,26 @@ PHONES = (
     *_planted("phone", {"Japanese, national": "03-1234-5678"}, "電話 {}"),
 )
 
-CARDS = _planted(
-    "payment-card",
-    {
-        "Visa, spaced": "4111 1111 1111 1111",
-        "Visa, dashed": "4012-8888-8888-1881",
-        "Visa, at a stretch": "4242424242424242",
-        "Visa, with no-break spaces": "4111\u00a01111\u00a01111\u00a01111",
-        "Mastercard": "5555 5555 5555 4444",
-        "Mastercard of the 2 series": "2223 0031 2200 3222",
-        "American Express": "3782 822463 10005",
-        "American Express, at a stretch": "371449635398431",
-        "Discover": "6011 1111 1111 1117",
-        "Diners Club": "3056 930902 5904",
-        "JCB": "3530 1113 3330 0000",
-        "UnionPay": "6200 0000 0000 0005",
-        "Maestro": "6759 6498 2643 8453",
-    },
+CARDS = (
+    *_planted(
+        "payment-card",
+        {
+            "Visa, spaced": "4111 1111 1111 1111",
+            "Visa, dashed": "4012-8888-8888-1881",
+            "Visa, at a stretch": "4242424242424242",
+            "Visa, with no-break spaces": "4111\u00a01111\u00a01111\u00a01111",
+            "Mastercard": "5555 5555 5555 4444",
+            "Mastercard of the 2 series": "2223 0031 2200 3222",
+            "American Express": "3782 822463 10005",
+            "American Express, at a stretch": "371449635398431",
+            "Discover": "6011 1111 1111 1117",
+            "Diners Club": "3056 930902 5904",
+            "JCB": "3530 1113 3330 0000",
+            "UnionPay": "6200 0000 0000 0005",
+            "Maestro": "6759 6498 2643 8453",
+        },
+    ),
+    *_planted("payment-card", {"Visa of old": "4222222222222"}, "The number of her card is {}."),
 )
 
 ACCOUNTS = {

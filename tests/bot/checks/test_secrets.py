@@ -50,6 +50,11 @@ def test_what_was_found_is_not_repeated(planted: Planted) -> None:
     assert finding.fix is None
 
 
+def test_capitals_that_grow_in_small_letters_move_no_place() -> None:
+    (finding,) = found(f"\u0130\u0130\u0130 {MAYBE_SECRETS[2].text}")
+    assert finding.column == len("      \u0130\u0130\u0130 password: ") + 1
+
+
 def test_vendor_is_named() -> None:
     (finding,) = found(VENDOR_TOKENS[0].text)
     assert "A GitHub key or token" in finding.message

@@ -105,7 +105,9 @@ def test_policy_replaces_the_phrases_of_models() -> None:
 
 
 def test_policy_may_empty_both_lists() -> None:
-    assert rules("As an AI, tell me a joke.", Config(topics=TopicsPolicy(avoid={}, machine_phrases=()))) == []
+    assert (
+        rules("As an AI, tell me a joke.", Config(topics=TopicsPolicy(avoid={"!": ("...",)}, machine_phrases=()))) == []
+    )
 
 
 def test_documents_and_attributions_may_speak_of_anything() -> None:
