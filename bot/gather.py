@@ -48,7 +48,12 @@ ROLES = {
 
 
 def gather(
-    repository: Repository, number: int, config: Config, *, is_member: Callable[[str], bool]
+    repository: Repository,
+    number: int,
+    config: Config,
+    *,
+    is_member: Callable[[str], bool],
+    first: PullView | None = None,
 ) -> tuple[PullView, PullRequestFacts]:
     """Read a pull request and the facts at its head, all of one head: it is read again if it moved meanwhile.
 
@@ -57,11 +62,12 @@ def gather(
         number: Its number.
         config: The policy in force.
         is_member: Whether a login belongs to the organisation; asked only where the policy exempts members.
+        first: The pull request as it was read a moment ago, where it was.
 
     Raises:
         UserError: if the repository is too large to be listed, or the head moves faster than it can be read.
     """
-    pull = repository.pull(number)
+    pull = first or repository.pull(number)
     for _ in range(ATTEMPTS):
         facts = _facts(repository, pull, config, is_member)
         if _is_last(pull.head_sha, facts.commits) and facts.commits_complete:

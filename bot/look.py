@@ -22,13 +22,14 @@ log = logging.getLogger(__name__)
 
 def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
     """Gather a pull request's facts at its present head and run the checks over them."""
+    coming = repository.soon(Repository.pull, number)
     config, problem = policy(bot, repository)
 
     def is_member(login: str) -> bool:
         with open_members(bot.github, place) as members:
             return members.is_member(login)
 
-    pull, facts = gather(repository, number, config, is_member=is_member)
+    pull, facts = gather(repository, number, config, is_member=is_member, first=coming.result())
     facts = _look_around(bot, repository, place, pull, facts)
     known = bot.store.pulls.get(place.repository, number)
     situation = Situation(
