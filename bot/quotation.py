@@ -29,7 +29,7 @@ _STARTS = 50
 _SHOWN = 240
 
 # `[text](address "title")` keeps its text; `[12]`, `[^12]` and tags go; soft hyphens and joints are not seen.
-_TARGET = re.compile(r"\]\([^()\s]{0,2000}(?:[ \t]{1,9}\"[^\"\n]{0,500}\")?\)")
+_TARGET = re.compile(r"\]\((?:[^()]++|\([^()]*+\)){0,50}+\)")
 _NOTE = re.compile(r"\[\^?\d{1,4}\]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")

@@ -165,7 +165,9 @@ class _Leaf:
                 return
             if missing and seed.context is not None and told < MAX_CONTEXTS:
                 told += 1
-                yield self._at("context-not-found", _not_found(missing, sources), seed.context.position)
+                yield self._at(
+                    "context-not-found", _not_found(missing, sources), self._loaded.position_of(seed.context.node)
+                )
         if not sources.whole:
             yield self._finding("not-compared", UNCOMPARED, "patterns")
 

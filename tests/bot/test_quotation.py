@@ -34,6 +34,7 @@ def sources(*texts: str | None) -> Sources:
         "The quay of [Pell](../pell.md) was built in 1712 by Anna Reed. It has <b>twelve</b> bollards;",
         "It has twelve bollards; the oldest, 'Old Tom', is of oak ... Ships from Hove land here at dusk.",
         "Ships from Hove land here at dusk.\n\nIt has twelve bollards; the oldest, Old Tom, is of oak.",
+        'The quay of [Pell](Pell (port) "harbour") was built in 1712',
         "1801 forty",
         "",
         "***",
@@ -88,7 +89,7 @@ def test_any_document_and_context_have_an_answer(text: str, context: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "piece", ["a ", "](", "<a", "&amp", "\n ", "水車", "a\u0301\u0323", "\ufdfa", "[1](a) ", '](x "']
+    "piece", ["a ", "](", "<a", "&amp", "\n ", "水車", "a\u0301\u0323", "\ufdfa", "[1](a) ", "](a(b)", "](()", '](x "']
 )
 def test_huge_documents_and_contexts_take_no_time(piece: str) -> None:
     started = time.process_time()
