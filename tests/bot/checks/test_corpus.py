@@ -1,5 +1,10 @@
 """Agreement with upstream's own linter and the DCO app on real pull requests."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bot.check import run_checks
@@ -13,6 +18,8 @@ ACCEPTED_DIFFERENCES = {
     "compositional_skills/extraction/information/named_entities/school_mascots/qna.yaml",
 }
 """Explained, with all others, in docs/decisions/0005-where-we-differ-from-upstreams-linter.md."""
+
+UPSTREAM = os.environ.get("ESPALIER_UPSTREAM_PYTHON", "")
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason=f"the corpus is not at {CORPUS}; set ESPALIER_CORPUS")
 
@@ -36,6 +43,23 @@ def test_every_file_is_judged_at_the_latest_version_as_upstream_judges_it() -> N
         if fails(path, content, LATEST) != (judged["latest_version"]["errors"] != 0)
     ]
     assert differences == []
+
+
+@pytest.mark.skipif(not UPSTREAM, reason="set ESPALIER_UPSTREAM_PYTHON to a Python with instructlab-schema==0.4.2")
+def test_spoiled_files_are_judged_as_upstream_judges_them() -> None:
+    script = Path(__file__).parents[3] / "scripts" / "measure_agreement.py"
+    done = subprocess.run(
+        [sys.executable, str(script), "--upstream", UPSTREAM, "--count", "100", "--seed", "5001"],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+        cwd=script.parents[1],
+    )
+    lines = done.stdout.splitlines()
+    assert f"{200 - sum(line.startswith('seed') for line in lines)} of 200 verdicts agree" in done.stdout
+    assert all(
+        ", declared, " in line and line.endswith("fails it: duplicate-key") for line in lines if line.startswith("seed")
+    )
 
 
 def test_every_commit_is_judged_as_the_dco_app_judges_it() -> None:
