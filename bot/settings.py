@@ -112,8 +112,7 @@ def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Setting
     api = _url(environment, "ESPALIER_GITHUB_API_URL", None) or _url(environment, "GITHUB_API_URL", GITHUB_API)
     actions = f"{_url(environment, 'GITHUB_SERVER_URL', GITHUB)}/{here['GITHUB_REPOSITORY']}/actions"
     run, output = environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_OUTPUT")
-    folder = environment.get("ESPALIER_DATA_DIR") or str(Path(environment.get("RUNNER_TEMP") or ".") / "espalier-data")
-    settings = _settings({**environment, "ESPALIER_DATA_DIR": folder}, app_id="", private_key="", webhook_secret="")
+    settings = _settings(environment, app_id="", private_key="", webhook_secret="")
     return replace(settings, api_url=api or GITHUB_API), Workflow(
         token=here["GITHUB_TOKEN"],
         login=environment.get("ESPALIER_LOGIN") or WORKFLOW_LOGIN,

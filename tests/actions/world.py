@@ -130,6 +130,7 @@ class Taxonomy:
             "GITHUB_SERVER_URL": self.forge.address,
             "GITHUB_REPOSITORY": f"orchard/{self.name}",
             "GITHUB_RUN_ID": str(1000 + self.runs),
+            "ESPALIER_CACHE_DIR": str(self.folder / "cache"),
         })
         with living(settings, workflow) as (bot, errand):
             attend(bot, errand, read_delivery(pull_event, event))
