@@ -1,5 +1,7 @@
 """Roles by permission and by team, and facts of pull requests that lose files: nobody gains by what is missing."""
 
+import base64
+
 import pytest
 
 from bot.command import Role
@@ -105,3 +107,43 @@ def test_more_files_than_github_lists_are_refused_and_not_overlooked() -> None:
     script = pull([changed(f"docs/{number}.md") for number in range(MAX_LISTED)], ["README.md"])
     with github(script) as app, app.repository(PLACE) as repository, pytest.raises(UserError, match="split it"):
         gather(repository, 7, Config(), is_member=lambda _: False)
+
+
+def commit(sha: str, *parents: str) -> dict[str, object]:
+    who = {"name": "Ada", "email": "ada@example.org", "date": "2026-01-01T00:00:00Z"}
+    told = {"message": "m", "author": who, "committer": who, "verification": None}
+    return {"sha": sha, "parents": [{"sha": parent} for parent in parents], "commit": told, "author": None}
+
+
+@pytest.mark.parametrize(
+    ("commits", "reads"),
+    [
+        ([commit(BASE), commit(HEAD, BASE)], 1),
+        ([commit(HEAD, BASE), commit("9" * 40, HEAD)], 2),  # a push came between
+        ([commit("9" * 40, BASE)], 2),  # so did a forced one
+    ],
+)
+def test_a_pull_request_is_read_again_only_where_its_head_may_have_moved(
+    commits: list[dict[str, object]], reads: int
+) -> None:
+    script = pull([changed("knowledge/quay/qna.yaml")], ["knowledge/quay/qna.yaml", "knowledge/quay/attribution.txt"])
+    script.answers["GET", f"{HOME}/pulls/7/commits?per_page=100"] = [(200, {}, commits)]
+    with github(script) as app, app.repository(PLACE) as repository:
+        _, facts = gather(repository, 7, Config(), is_member=lambda _: False)
+    assert script.count("GET", f"{HOME}/pulls/7") == reads
+    assert script.count("GET", f"{HOME}/git/blobs/{BLOB}") == 1  # what stands there twice is read once
+    assert facts.leaves[0].attribution == b"hello"
+
+
+def test_many_files_are_all_read() -> None:
+    paths = [f"knowledge/quay{number}/qna.yaml" for number in range(20)]
+    script = pull([changed(path) for path in paths], paths)
+    tree = script.answers["GET", f"{HOME}/git/trees/{HEAD}?recursive=1"][0][2]
+    assert isinstance(tree, dict)
+    for number, entry in enumerate(tree["tree"]):
+        entry["sha"] = f"{number:040x}"
+        blob = {"content": base64.b64encode(f"file {number}".encode()).decode(), "encoding": "base64"}
+        script.answers["GET", f"{HOME}/git/blobs/{number:040x}"] = [(200, {}, blob)]
+    with github(script) as app, app.repository(PLACE) as repository:
+        _, facts = gather(repository, 7, Config(), is_member=lambda _: False)
+    assert [file.content for file in facts.files] == [f"file {number}".encode() for number in range(20)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.github_api import MEMBERS, GitHubError
+from bot.github_api import MEMBERS, GitHubError, Repository
 from bot.github_api.app import PERMISSIONS, TOKEN_WAIT
 from schemas.errors import UserError
 from tests.fakes.scripted_github import PLACE, Script, github
@@ -21,6 +21,27 @@ def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> N
         {"repositories": ["taxonomy"], "permissions": PERMISSIONS},
         {"repositories": ["taxonomy"], "permissions": MEMBERS},
     ]
+
+
+def test_a_connection_is_kept_for_the_next_delivery() -> None:
+    path = "/repos/orchard/taxonomy/git/blobs/b"
+    script = Script(answers={("GET", path): [(200, {}, {"content": "aGk="})] * 6})
+    with github(script) as app:
+        for _ in range(4):
+            with app.repository(PLACE) as repository:
+                assert repository.blob("b") == b"hi"
+        with app.repository(PLACE) as repository:
+            coming = [repository.soon(Repository.blob, "b") for _ in range(2)]
+            assert [each.result() for each in coming] == [b"hi", b"hi"]
+    assert len(script.connections) <= 4  # the App's own, one for all deliveries, and two that read beside the last
+
+
+def test_what_is_read_by_another_thread_fails_as_it_would_here() -> None:
+    with github(Script()) as app, app.repository(PLACE) as repository:
+        coming = repository.soon(Repository.blob, "b")
+        with pytest.raises(GitHubError) as error:
+            coming.result()
+    assert error.value.status == 404
 
 
 def test_a_comment_is_never_sent_twice_though_the_answer_was_lost() -> None:

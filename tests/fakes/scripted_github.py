@@ -26,6 +26,7 @@ class Script:
 
     asked: list[tuple[str, str, object]] = field(default_factory=list)
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    connections: set[tuple[str, int]] = field(default_factory=set)
 
     def count(self, verb: str, path: str) -> int:
         return sum(1 for asked in self.asked if asked[:2] == (verb, path))
@@ -39,6 +40,7 @@ def github(script: Script) -> Iterator[GitHubApp]:
         def answer(self) -> None:
             text = self.rfile.read(int(self.headers.get("content-length") or 0))
             path = self.path.removeprefix("/api/v3")
+            script.connections.add((self.client_address[0], self.client_address[1]))
             script.asked.append((self.command, path, json.loads(text) if text else None))
             queue = script.answers.get((self.command, path), [])
             status, headers, body = queue.pop(0) if queue else (404, {}, {"message": "Not Found"})
