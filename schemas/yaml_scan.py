@@ -119,7 +119,10 @@ def scan(text: str, starts: tuple[int, ...]) -> None:
         UnreadableYaml: at the first event that passes a bound.
     """
     growth = _Growth()
+    still = "&" not in text  # nothing can be repeated, so that texts need no counting
     for count, event in enumerate(yaml.parse(text, Loader=CSafeLoader), start=1):
+        if still and count <= MAX_EVENTS and type(event) is yaml.ScalarEvent and not (event.tag or event.value == "<<"):
+            continue
         problem = _refusal(event) or growth.refusal_after(event)
         if problem is None and count > MAX_EVENTS:
             problem = Cause.EVENTS, f"the file has more than {MAX_EVENTS:,} parts"
