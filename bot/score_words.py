@@ -11,6 +11,8 @@ from schemas.result import Change, Comparison, Control
 
 _JOINED = "\u00a0"
 """A space at which no table cell breaks its line."""
+_BREAK = "\u200b"
+"""No space, at which a line may break."""
 MARKS = {Change.IMPROVED: "🟢", Change.REGRESSED: "🔴", Change.UNCLEAR: "⚪"}
 _SHOWN_WHOLE = 3
 ROWS = 40
@@ -109,19 +111,19 @@ def _single(row: Comparison) -> str:
 def comparison_table(rows: Sequence[Comparison], *, candidate: str) -> str:
     """Write comparisons as a table."""
     head = (
-        f"| Benchmark | Leaf | Baseline | {candidate} | Difference | 95 % interval | Change | Asked |\n"
-        "| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |"
+        f"| Benchmark | Leaf | Baseline | {candidate} | Difference, 95 % interval | Change | Asked |\n"
+        "| --- | --- | ---: | ---: | ---: | --- | ---: |"
     )
-    return "\n".join([head, *(_comparison(row) for row in rows[:ROWS]), *_more(len(rows), columns=8)])
+    return "\n".join([head, *(_comparison(row) for row in rows[:ROWS]), *_more(len(rows), columns=7)])
 
 
 def control_table(controls: Sequence[Control]) -> str:
     """Write yardsticks as a table."""
     head = (
-        "| Yardstick | Benchmark | Leaf | Score | Difference | 95 % interval | Change | Asked |\n"
-        "| --- | --- | --- | ---: | ---: | ---: | --- | ---: |"
+        "| Yardstick | Benchmark | Leaf | Score | Difference, 95 % interval | Change | Asked |\n"
+        "| --- | --- | --- | ---: | ---: | --- | ---: |"
     )
-    return "\n".join([head, *(_control(control) for control in controls[:ROWS]), *_more(len(controls), columns=8)])
+    return "\n".join([head, *(_control(control) for control in controls[:ROWS]), *_more(len(controls), columns=7)])
 
 
 def explanations(controls: Iterable[Control]) -> str:
@@ -134,25 +136,32 @@ def _comparison(row: Comparison) -> str:
     unit = unit_of(row.benchmark)
     return (
         f"| {unit.name} | {_leaf(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
-        f"| {unit.change(row.difference)} | {unit.interval(row.low, row.high)} "
+        f"| {_difference(unit, row.difference, row.low, row.high)} "
         f"| {_change(row.change)} | {row.questions:,}{_JOINED}({row.clusters:,}) |"
     )
 
 
 def _control(control: Control) -> str:
     unit = unit_of(control.benchmark)
-    difference = "—" if control.difference is None else unit.change(control.difference)
+    difference = "—"
+    if control.difference is not None:
+        difference = _difference(unit, control.difference, control.low, control.high)
     change = "" if control.change is None else _change(control.change)
     return (
         f"| {cell(control.name, limit=60)} | {unit.name} | {_leaf(control.leaf)} | {unit.score(control.score)} "
-        f"| {difference} | {unit.interval(control.low, control.high)} | {change} | {control.questions:,} |"
+        f"| {difference} | {change} | {control.questions:,} |"
     )
 
 
+def _difference(unit: Unit, value: float, low: float | None, high: float | None) -> str:
+    """Write a difference above its interval: side by side, the table would be wider than a comment."""
+    return f"{unit.change(value)}<br>{unit.interval(low, high)}"
+
+
 def _leaf(path: str) -> str:
-    """Write a leaf's last two folders, which a table has room for."""
+    """Write a leaf's last two folders, which a table has room for; it may break its line after each."""
     parts = path.split("/")
-    return cell(path if len(parts) < _SHOWN_WHOLE else "/".join(("…", *parts[-2:])))
+    return cell(path if len(parts) < _SHOWN_WHOLE else "/".join(("…", *parts[-2:]))).replace("/", f"/{_BREAK}")
 
 
 def _change(change: Change) -> str:

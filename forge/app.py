@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
@@ -52,6 +52,9 @@ API = (
     git,
 )
 
+MACHINES = ("/api/", "/_forge/")
+"""Where paths begin that no browser asks for: what is not there is JSON, as GitHub has it."""
+
 
 def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
     """Assemble the forge over a data folder, to answer at an address."""
@@ -83,7 +86,9 @@ def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
     return app
 
 
-async def _refuse(_: Request, error: Exception) -> JSONResponse:
+async def _refuse(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     message = "Not Found" if status == HTTPStatus.NOT_FOUND else str(getattr(error, "detail", "Server Error"))
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(MACHINES):
+        return pages.refusal(status, message)
     return JSONResponse(ApiError(status, message).content(), status_code=status)

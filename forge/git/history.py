@@ -1,13 +1,16 @@
 """Commits: read, listed, counted and compared."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from forge.git.process import GitError, git
 
 FIELDS = ("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B")
 FORMAT = f"--format={'%x00'.join(FIELDS)}"
+FULL = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +73,26 @@ def read_commit(folder: Path, sha: str) -> Commit:
 
     Fails with `GitError` if there is none.
     """
-    return read_commits(folder, sha)[0]
+    return _known_commit(folder, sha) if FULL.fullmatch(sha) else read_commits(folder, sha)[0]
 
 
 def merge_base(folder: Path, one: str, other: str) -> str | None:
     """Find the best common ancestor; None if the histories never met."""
+    full = FULL.fullmatch(one) and FULL.fullmatch(other)
+    return _known_base(folder, one, other) if full else _merge_base(folder, one, other)
+
+
+def _merge_base(folder: Path, one: str, other: str) -> str | None:
     return git(folder, "merge-base", one, other, codes=(0, 1)).decode().strip() or None
+
+
+# What is named by its full SHA never changes, and one push asks for it several times.
+@lru_cache(maxsize=1024)
+def _known_commit(folder: Path, sha: str) -> Commit:
+    return read_commits(folder, sha)[0]
+
+
+_known_base = lru_cache(maxsize=1024)(_merge_base)
 
 
 def is_ancestor(folder: Path, ancestor: str, descendant: str) -> bool:

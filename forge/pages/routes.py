@@ -56,10 +56,16 @@ class PageRoute(APIRoute):
                 status, message = error.status, error.message
             except RequestValidationError:
                 status, message = 422, "A field of this form is missing: load the page again, and send it then."
-            context = {"status": status, "message": message, "visitor": None, "users": ()}
-            return page("error.html", context, status=status)
+            return refusal(status, message)
 
         return guarded
+
+
+def refusal(status: int, message: str) -> Response:
+    """Say on a page that something is not there, or did not work."""
+    said = "There is no such page." if message == "Not Found" else message
+    context = {"status": status, "message": said, "visitor": None, "users": ()}
+    return page("error.html", context, status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from forge.body import Body
 from forge.call import Call, Routes, listing
 from forge.errors import ApiError, InvalidError, NotFoundError, UnprocessableError
 from forge.git import objects, refs
-from forge.git.history import read_commit
+from forge.git.history import FULL, read_commit
 from forge.git.objects import Signature, TreeChange, TreeEntry
 from forge.git.process import GitError
 from forge.git.refs import Ref
@@ -95,17 +95,19 @@ def get_blob(call: Call) -> Answer:
         NotFoundError: if there is none.
     """
     folder, sha = call.forge.folder(call.repository), call.path["sha"]
-    found = objects.kind_of(folder, sha)
-    if found is None or found[1] != "blob":
+    if not FULL.fullmatch(sha):
         raise NotFoundError
-    content = objects.read_blob(folder, found[0])
+    try:
+        content = objects.read_blob(folder, sha)
+    except GitError:
+        raise NotFoundError from None
     if "raw" in call.accept:
         return Answer(text=content, media_type="application/vnd.github.raw; charset=utf-8")
     shape = {
-        "sha": found[0],
-        "node_id": node_id("Blob", found[0]),
+        "sha": sha,
+        "node_id": node_id("Blob", sha),
         "size": len(content),
-        "url": f"{repository_url(call.forge, call.repository)}/git/blobs/{found[0]}",
+        "url": f"{repository_url(call.forge, call.repository)}/git/blobs/{sha}",
         "content": base64.encodebytes(content).decode(),
         "encoding": "base64",
     }

@@ -514,3 +514,45 @@ def test_a_suggestion_is_not_for_everybody_to_accept(world: World) -> None:
     assert world.send("accept", comment=str(made.id), body="").status_code == 403
     assert world.send("accept", comment="99999", body="").status_code == 404
     assert leaf_text(world) == LEAF
+
+
+@pytest.mark.parametrize("color", ["0e8a16", "d93f0b", "b60205", "006b75", "1d76db"])
+def test_text_on_dark_green_and_red_is_white_with_contrast_enough(color: str) -> None:
+    style = label_style(color)
+    assert "color:#ffffff" in style
+    ground = style.partition("background:#")[2][:6]
+    assert all(abs(int(color[at : at + 2], 16) - int(ground[at : at + 2], 16)) <= 16 for at in (0, 2, 4))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(min_value=0, max_value=0xFFFFFF))
+def test_every_colours_text_has_the_contrast_that_is_asked_for(number: int) -> None:
+    style = label_style(f"{number:06x}")
+    ground = style.partition("background:#")[2][:6]
+    channels = [int(ground[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    contrast = (luminance + 0.05) / 0.05 if "color:#000000" in style else 1.05 / (luminance + 0.05)
+    assert contrast >= 4.45  # rounded to whole steps of a channel
+
+
+def test_marks_that_turn_the_reading_direction_are_shown(world: World) -> None:
+    world.forge.store.change(Issue, world.story.pull.issue_id, title="Add \u202eslamina\u202c & more")
+    for path in (PULL, f"{HOME}/pulls"):
+        html = world.html(path)
+        assert "Add ⟨U+202E⟩slamina⟨U+202C⟩ &amp; more" in html
+        assert "\u202e" not in html
+
+
+@pytest.mark.parametrize("path", [f"{HOME}/wiki", f"{HOME}/pull/1/nothing/here", "/vale/nothing", "/nobody"])
+def test_what_is_not_there_is_a_page_for_a_browser(world: World, path: str) -> None:
+    answer = world.browser.get(path, headers={"Accept": "text/html,application/xhtml+xml"})
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Not found" in answer.text
+
+
+def test_what_is_not_there_is_json_for_a_program(world: World) -> None:
+    answer = world.browser.get("/api/v3/repos/vale/lanterns/wiki", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.json()["message"] == "Not Found"
