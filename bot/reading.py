@@ -1,13 +1,20 @@
 """A qna.yaml as all checks see it: read once, at the version that the policy asks for."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from bot.facts import PullRequestFacts
+from bot.yaml_drafts import mended
 from schemas.config import SchemaPolicy
 from schemas.leaf import Kind, kind_of
 from schemas.qna_schema import LATEST_VERSION, MINIMUM_VERSION
-from schemas.safe_yaml import Loaded, UnreadableYaml, load
+from schemas.safe_yaml import Cause, Loaded, UnreadableYaml, load
+from schemas.yaml_scan import decode
+
+SLIPS = frozenset({Cause.SYNTAX, Cause.DOCUMENTS, Cause.TAG, Cause.VALUE})
+"""Why a file cannot be read that a person only wrote wrongly; the other causes are not mended."""
+UNREAD = "the YAML has to be readable first"
 
 
 @lru_cache(maxsize=64)
@@ -20,21 +27,39 @@ def read(content: bytes) -> Loaded | UnreadableYaml:
         return UnreadableYaml(error.cause, error.problem, error.position, error.context)
 
 
-UNREAD = "the YAML has to be readable first"
+@lru_cache(maxsize=64)
+def read_mended(content: bytes) -> Loaded | UnreadableYaml:
+    """Read a file as it will be once its slips are mended, with the places of the file as it is."""
+    loaded = read(content)
+    if not isinstance(loaded, UnreadableYaml) or loaded.cause not in SLIPS:
+        return loaded
+    draft = mended(decode(content), loaded)
+    if draft is None:
+        return loaded
+    return replace(load(draft.text.encode()), origins=draft.origins)
 
 
-def readable(facts: PullRequestFacts) -> Iterator[tuple[str, Kind, Loaded]]:
-    """Give path, kind and content of every changed qna.yaml that can be read; the `yaml` check says of the others."""
+def readable(facts: PullRequestFacts, *, foreseen: bool = False) -> Iterator[tuple[str, Kind, Loaded]]:
+    """Give path, kind and content of every changed qna.yaml that can be read; the `yaml` check says of the others.
+
+    Args:
+        facts: The pull request.
+        foreseen: Whether to give a file that cannot be read as it will be when it is mended as the `yaml` check
+            proposes, so that its author learns at once what would be said then. Its text is not the file's: places in
+            it are true, but no fix may be made from it.
+    """
     for leaf in facts.leaves:
         kind = kind_of(leaf.folder)
-        loaded = read(leaf.qna.content) if leaf.qna is not None and leaf.qna.content is not None else None
-        if leaf.qna is not None and kind is not None and isinstance(loaded, Loaded):
+        if leaf.qna is None or leaf.qna.content is None or kind is None:
+            continue
+        loaded = read_mended(leaf.qna.content) if foreseen else read(leaf.qna.content)
+        if isinstance(loaded, Loaded):
             yield leaf.qna.path, kind, loaded
 
 
-def all_readable(facts: PullRequestFacts) -> bool:
+def all_readable(facts: PullRequestFacts, *, foreseen: bool = False) -> bool:
     """Tell whether every changed qna.yaml can be read."""
-    return sum(leaf.qna is not None for leaf in facts.leaves) == sum(1 for _ in readable(facts))
+    return sum(leaf.qna is not None for leaf in facts.leaves) == sum(1 for _ in readable(facts, foreseen=foreseen))
 
 
 def declared_version(loaded: Loaded) -> int | None:

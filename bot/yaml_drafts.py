@@ -1,5 +1,6 @@
 """Every slip of a text that is no YAML: each is found by mending those before it in thought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.yaml_slips import Case, Slip, explain
@@ -47,11 +48,32 @@ class _Draft:
         return tuple(line for line, owner in zip(self.lines, self.owners, strict=True) if owner in spans)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A text that can be read once its slips are mended."""
+
+    text: str
+    origins: tuple[int, ...]
+    """For each line of the text the line of the original that it comes from."""
+
+
 def slips(text: str, error: UnreadableYaml) -> tuple[Slip, ...]:
     """Name every slip of a text that did not parse, with the lines that mend it, in the text's own line numbers.
 
     Slips whose mends touch the same lines share one mend, which does what all of them need.
     """
+    draft, found, _ = _drafted(text, error)
+    return tuple(_placed(slip, draft, number) for number, slip in enumerate(found))
+
+
+def mended(text: str, error: UnreadableYaml) -> Mended | None:
+    """Mend every slip of a text that did not parse; None where that takes a person."""
+    draft, _, whole = _drafted(text, error)
+    return Mended(text="\n".join(draft.lines), origins=tuple(draft.origins)) if whole else None
+
+
+def _drafted(text: str, error: UnreadableYaml) -> tuple[_Draft, Sequence[Slip], bool]:
+    """Give the draft, the slips, and whether the draft can be read."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     draft = _Draft(lines=lines, origins=list(range(1, len(lines) + 1)), owners=[None] * len(lines))
     found: list[Slip] = []
@@ -66,9 +88,9 @@ def slips(text: str, error: UnreadableYaml) -> tuple[Slip, ...]:
             break
         draft.accept(slip, number)
         if following is None:
-            break
+            return draft, found, True
         error = following
-    return tuple(_placed(slip, draft, number) for number, slip in enumerate(found))
+    return draft, found, False
 
 
 def _placed(slip: Slip, draft: _Draft, number: int) -> Slip:

@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 from yaml import CSafeLoader
@@ -47,6 +47,8 @@ class Loaded:
     line_starts: tuple[int, ...]
     marked: bool = False
     """Whether a byte order mark stands before the text."""
+    origins: tuple[int, ...] = ()
+    """Where the text is another's mended by thought: for each of its lines the line of that one that it comes from."""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -59,7 +61,8 @@ class Loaded:
 
     def position_of(self, node: yaml.Node) -> Position:
         """Give the place where a node starts."""
-        return position_at(self.line_starts, node.start_mark.index)
+        place = position_at(self.line_starts, node.start_mark.index)
+        return replace(place, line=self.origins[place.line - 1]) if self.origins else place
 
     def find(self, path: Sequence[str | int]) -> yaml.Node | None:
         """Give the node at a path of keys and indices, or None if the tree has no such node."""

@@ -43,9 +43,9 @@ def examples(facts: PullRequestFacts) -> Iterator[Finding]:
         NotLooked: if nothing was found, but not every file could be read.
     """
     found: list[Finding] = []
-    for path, kind, loaded in readable(facts):
+    for path, kind, loaded in readable(facts, foreseen=True):
         found.extend(_leaf(path, kind, loaded, facts.config.examples))
-    if not found and not all_readable(facts):
+    if not found and not all_readable(facts, foreseen=True):
         raise NotLooked(UNREAD)
     yield from found
 

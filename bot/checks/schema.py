@@ -87,9 +87,9 @@ def schema(facts: PullRequestFacts) -> Iterator[Finding]:
         NotLooked: if nothing was found, but not every file could be read.
     """
     found = [*_closed_tree(facts)]
-    for path, kind, loaded in readable(facts):
+    for path, kind, loaded in readable(facts, foreseen=True):
         found.extend(_file(path, kind, loaded, facts.config))
-    if not found and not all_readable(facts):
+    if not found and not all_readable(facts, foreseen=True):
         raise NotLooked(UNREAD)
     yield from found
 
@@ -112,7 +112,8 @@ def _file(path: str, kind: Kind, loaded: Loaded, config: Config) -> Iterator[Fin
         return
     about_version = _version(path, kind, loaded, config.schema)
     found = (*_problems(path, kind, loaded, config), *(() if about_version is None else (about_version,)))
-    tidying = tidy(path, kind, loaded, config) if any(finding.rule in _FIXES for finding in found) else None
+    fixable = not loaded.origins and any(finding.rule in _FIXES for finding in found)
+    tidying = tidy(path, kind, loaded, config) if fixable else None
     for finding in sorted(found, key=lambda each: each is not about_version):
         fix = None
         if tidying is not None and finding.rule in _FIXES and finding.line is not None:

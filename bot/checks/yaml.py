@@ -10,10 +10,10 @@ from bot.facts import ChangedFile, LeafFiles, PullRequestFacts
 from bot.findings import Finding, Level, Replacement
 from bot.lint import ERRORS, WARNINGS, advice, lint
 from bot.neutralise import code
-from bot.reading import judged_version, read, required_version
+from bot.reading import SLIPS, judged_version, read, required_version
 from bot.tidying import Mend, Tidying, implicit, lost_in_comments, tidy, tidy_around
 from bot.yaml_drafts import slips
-from bot.yaml_slips import RULES as SLIPS
+from bot.yaml_slips import RULES as SLIP_RULES
 from bot.yaml_slips import Slip
 from schemas.config import Config, Levels
 from schemas.leaf import kind_of
@@ -30,7 +30,7 @@ RULES: Rules = {
     "aliases": (Level.ERROR, "the file repeats itself by aliases until it is too large"),
     "events": (Level.ERROR, "the file has too many parts"),
     "merge": (Level.ERROR, "the file uses merge keys"),
-    **{rule: (Level.ERROR, what) for rule, what in SLIPS.items()},
+    **{rule: (Level.ERROR, what) for rule, what in SLIP_RULES.items()},
     "duplicate-key": (Level.ERROR, "a key stands twice in one group"),
     **{rule: (Level.ERROR, what) for rule, what in ERRORS.items()},
     **{rule: (Level.WARNING, what) for rule, what in WARNINGS.items()},
@@ -65,7 +65,6 @@ MAX_PER_RULE = 50
 """Findings of one rule in one file; a last one counts the rest."""
 
 _REGULAR = frozenset({"100644", "100755"})
-_SYNTAX = frozenset({Cause.SYNTAX, Cause.DOCUMENTS, Cause.TAG, Cause.VALUE})
 _ADVICE = {
     Cause.SIZE: "Make it shorter, or split it into several leaves.",
     Cause.ENCODING: "Save the file as UTF-8; your editor offers that where it saves.",
@@ -114,7 +113,7 @@ def _without_content(file: ChangedFile) -> Finding:
 
 
 def _unreadable(path: str, content: bytes, error: UnreadableYaml, config: Config) -> Iterator[Finding]:
-    if error.cause not in _SYNTAX:
+    if error.cause not in SLIPS:
         message = f"{error.problem[:1].upper()}{error.problem[1:]}. {_ADVICE[error.cause]}"
         yield _finding(error.cause.value, path, error.position, message)
         return

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.leaf import leaf_of
 from schemas.safe_yaml import Cause, Position, UnreadableYaml, load
-from schemas.yaml_scan import MAX_BYTES
+from schemas.yaml_scan import MAX_BYTES, MAX_LINES
 
 SKILL = """\
 version: 3
@@ -45,7 +45,8 @@ HOSTILE = {
     "a value inside itself": (b"a: &a [*a]", Cause.ALIASES),
     "merge keys": (b"a: &a {b: 1}\nc:\n  <<: *a\n", Cause.MERGE),
     "a Python object": (b"a: !!python/object/apply:os.system ['true']", Cause.TAG),
-    "too many parts": (b"- a\n" * 60_000, Cause.EVENTS),
+    "too many parts": (b"- [a, b, c, d]\n" * 15_000, Cause.EVENTS),
+    "too many lines": (b"a: 1\n" + b"\n" * 60_000, Cause.SIZE),
     "too many bytes": (b"a: " + b"x" * MAX_BYTES, Cause.SIZE),
     "a number too long to convert": (b"a: " + b"9" * 5_000, Cause.VALUE),
     "a base-60 number": (b"a: " + b":".join([b"59"] * 20_000), Cause.VALUE),
@@ -211,3 +212,15 @@ def test_value_is_what_pyyaml_makes_of_it(text: str) -> None:
         return
     value = load(text.encode()).value
     assert (value, repr(value)) == (expected, repr(expected))
+
+
+def test_byte_order_mark_is_taken_off_and_remembered() -> None:
+    assert (load(b"\xef\xbb\xbfa: 1\n").text, load(b"\xef\xbb\xbfa: 1\n").marked) == ("a: 1\n", True)
+    assert not load(b"a: 1\n").marked
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_file_of_too_many_lines_is_refused_whatever_ends_them(end: str) -> None:
+    assert load(f"a: 1{end * MAX_LINES}".encode()).value == {"a": 1}
+    with pytest.raises(UnreadableYaml, match="the file has 20,001 lines"):
+        load(f"a: 1{end * (MAX_LINES + 1)}".encode())

@@ -71,7 +71,7 @@ def test_what_is_no_list_of_examples_is_left_to_the_schema(text: str) -> None:
 
 def test_file_that_cannot_be_read_is_no_pass() -> None:
     with pytest.raises(NotLooked):
-        found("a: |b\n")
+        found("version: 3\n]\n")
 
 
 LONG = (
@@ -162,3 +162,8 @@ def test_five_hundred_examples_are_compared_within_seconds() -> None:
     started = time.process_time()
     assert len(found(text)) <= 3 * MAX_TWINS
     assert time.process_time() - started < 2
+
+
+def test_examples_of_a_file_that_is_mended_in_thought_are_counted() -> None:
+    (finding,) = found(skill(examples=3).replace("|\n      Song", "| Song"))
+    assert (finding.rule, finding.line) == ("too-few-examples", 4)

@@ -180,7 +180,7 @@ def test_empty_pattern_list_and_a_repeated_one_are_told() -> None:
 
 def test_file_that_cannot_be_read_is_no_pass() -> None:
     with pytest.raises(NotLooked):
-        found("a: |b\n")
+        found("version: 3\n]\n")
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,20 @@ def test_version_is_written_in_place_of_whatever_stands_there(line: str) -> None
     (finding,) = [each for each in found(text) if each.rule.startswith("version")]
     assert mended(text, finding).split("\n")[0].startswith("version: 3")
     assert found(mended(text, finding)) == []
+
+
+def test_file_that_is_mended_in_thought_hears_at_once_what_else_is_wrong() -> None:
+    text = skill(version="").replace("|\n      Song number 0.", "| Song number 0.").replace("created_by: ada\n", "")
+    text += "    hint: me\n"
+    findings = found(text)
+    assert [(finding.rule, finding.line, finding.fix) for finding in findings] == [
+        ("version-missing", 1, None),
+        ("required", 1, None),
+        ("unexpected-key", 17, None),
+    ]
+
+
+def test_file_that_cannot_be_mended_by_a_machine_is_not_foreseen() -> None:
+    for text in ("a: 'b\n", "a: " + "[" * 99):
+        with pytest.raises(NotLooked):
+            found(text)

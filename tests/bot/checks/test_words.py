@@ -93,4 +93,4 @@ def test_what_is_no_example_has_no_words(text: str) -> None:
 
 def test_file_that_cannot_be_read_is_no_pass() -> None:
     with pytest.raises(NotLooked):
-        found("a: |b\n")
+        found("version: 3\n]\n")
