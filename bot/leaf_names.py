@@ -4,7 +4,6 @@ import difflib
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from schemas.leaf import TREES, Kind
 
@@ -68,7 +67,7 @@ def holds_leaf(content: bytes | None) -> bool:
 
 def looks_like_leaf(path: str) -> bool:
     """Tell whether a path, wherever it is, has the name of a qna file: one outside the trees is misplaced."""
-    return part_by_name(PurePosixPath(path).name) is Part.QNA
+    return part_by_name(path.rpartition("/")[2]) is Part.QNA
 
 
 def kind_by_content(content: bytes | None) -> Kind | None:

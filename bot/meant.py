@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
 from bot.leaf_names import Part, part_of
@@ -42,9 +41,9 @@ def _misnamed(facts: PullRequestFacts, wanted: Part) -> Mapping[str, ChangedFile
     """Give the first file of each folder that is meant to be a part of a leaf, and has another name."""
     found: dict[str, ChangedFile] = {}
     for file in facts.files:
-        path = PurePosixPath(file.path)
-        if file.content is None or file.status is FileStatus.REMOVED or path.name == wanted:
+        folder, _, name = file.path.rpartition("/")
+        if file.content is None or file.status is FileStatus.REMOVED or name == wanted:
             continue
-        if part_of(path.name, file.content) is wanted and kind_of(str(path.parent.parent)) is not None:
-            found.setdefault(str(path.parent), file)
+        if "/" in folder and kind_of(folder) is not None and part_of(name, file.content) is wanted:
+            found.setdefault(folder, file)
     return found

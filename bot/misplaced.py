@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from bot.facts import ChangedFile
 from bot.leaf_names import Part, inner_tree, kind_by_content, part_by_name, part_of, tidy_folder
@@ -142,11 +141,11 @@ def _has_capital(part: str) -> bool:
 
 
 def _folder(path: str) -> str:
-    return str(PurePosixPath(path).parent)
+    return path.rpartition("/")[0]
 
 
 def _name(path: str) -> str:
-    return PurePosixPath(path).name
+    return path.rpartition("/")[2]
 
 
 def _paths(files: Sequence[ChangedFile]) -> Iterator[str]:

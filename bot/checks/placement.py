@@ -174,12 +174,12 @@ def _questions(loaded: Loaded, count: int) -> Iterator[str]:
 
 def _reorganised(facts: PullRequestFacts) -> Iterator[Finding]:
     files = [file for file in facts.files if is_below_trees(file.path)]
-    qnas = [file for file in files if PurePosixPath(file.path).name == Part.QNA]
+    qnas = [file for file in files if file.path.endswith(f"/{Part.QNA}")]
     added, removed, renamed = (
         [file for file in qnas if file.status is status]
         for status in (FileStatus.ADDED, FileStatus.REMOVED, FileStatus.RENAMED)
     )
-    keepers = sum(PurePosixPath(file.path).name in _KEEPERS for file in files)
+    keepers = sum(file.path.rpartition("/")[2] in _KEEPERS for file in files)
     # Without renames, a leaf that is moved is one that is removed and one that is added.
     new = added[: max(len(added) - len(removed), 0)]
     if new and len(removed) + len(renamed) + keepers >= REORGANISED:
