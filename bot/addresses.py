@@ -72,11 +72,8 @@ _CONTACT = re.compile(
 _IPV4 = re.compile(r"[0-9](?<![\w.-].)[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])")
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:")
 _IPV6 = re.compile(r"[0-9A-Fa-f](?<![\w:.].)[0-9A-Fa-f]{0,3}(?::[0-9A-Fa-f]{0,4}){3,7}(?![\w:])")
-_KNOWN_HOSTS = frozenset({
-    "1.1.1.1", "1.0.0.1", "8.8.8.8", "8.8.4.4", "9.9.9.9", "1.2.3.4", "2001:4860:4860::8888", "2001:4860:4860::8844",
-    "2606:4700:4700::1111", "2606:4700:4700::1001",
-})  # fmt: skip
-"""Public resolvers, and the address that everyone makes up."""
+_MADE_UP = "1.2.3.4"
+"""The address that everyone writes who needs one."""
 _HOST_WORD = re.compile(
     r"(?<!\w)(?:ips?|ipv4|address(?:es)?|addr|hosts?|servers?|ping|dns|gateway|subnet|ssh|https?)(?!\w)", re.IGNORECASE
 )
@@ -137,6 +134,6 @@ def public_ips(text: str) -> Iterator[Hit]:
 
 def _is_public(address: str) -> bool:
     try:
-        return address not in _KNOWN_HOSTS and ip_address(address).is_global and not ip_address(address).is_multicast
+        return address != _MADE_UP and ip_address(address).is_global and not ip_address(address).is_multicast
     except ValueError:
         return False

@@ -88,6 +88,7 @@ _BEFORE, _AFTER = 32, 14
 """Characters before and after a number within which a word for a phone stands by it."""
 _FREE_OF_CHARGE = re.compile(
     r"(?:\+?1)?(?:8(?:00|22|33|44|55|66|77|88)|900)[0-9]{7}|0(?:800|808)[0-9]*|1[38]00[0-9]{6}"
+    r"|\+(?:3[1-9]|4[1-9]|64)(?:800|808)[0-9]+|\+(?:61|353)1800[0-9]+"
 )
 """Numbers that only businesses and offices have, in North America, Europe and Australia; digits alone."""
 _VANITY = re.compile(r"(?<![0-9])8(?:00|33|44|55|66|77|88)[ -][A-Z]{2}")

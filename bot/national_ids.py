@@ -170,6 +170,10 @@ def _australian(digits: str) -> bool:
     return weighted(digits, (1, 4, 3, 7, 5, 8, 6, 9, 10)) % 11 == 0
 
 
+def _nhs(digits: str) -> bool:
+    return (11 - weighted(digits, range(10, 1, -1)) % 11) % 11 == int(digits[9])
+
+
 def _insurance_number(characters: str) -> bool:
     """Deutsche Rentenversicherung: a cross sum of products, the letter counted as two digits."""
     digits = f"{characters[:8]}{ord(characters[8]) - ord('A') + 1:02d}{characters[9:]}"
@@ -183,8 +187,11 @@ _CODICE_FISCALE = re.compile(
     r"[0-9](?<=[A-Za-z]{6}.)(?<!\w[A-Za-z]{6}.)[0-9][A-EHLMPR-Ta-ehlmpr-t][0-9]{2}[A-Za-z][0-9]{3}[A-Za-z](?!\w)"
 )
 """What follows the six letters of the name; so telling a shape that it needs no word beside it."""
-_CANDIDATE = re.compile(r"[0-9](?:[ .-]?[0-9]){5}|[0-9](?<=[A-Za-z]{5}.)[0-9]{3}[A-Za-z]")
-"""Six digits in a row, or the end of an Indian PAN: every number below holds one of them."""
+_CANDIDATE = re.compile(
+    r"[0-9](?:[ .-]?[0-9]){5}|[0-9](?<=[A-Za-z]{5}.)[0-9]{3}[A-Za-z]"
+    r"|[0-9](?<=[CFGHJKLMNPRTVWXYZ].)[CFGHJKLMNPRTVWXYZ0-9]{7}"
+)
+"""Six digits in a row, the end of an Indian PAN, or that of a German card: every number below holds one of them."""
 _SEP = "[ -]?"
 _NUMBERS = (
     _number(
@@ -197,6 +204,7 @@ _NUMBERS = (
         r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PQR-TW-Z][A-CEGHJ-NPQR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]",
         _always,
     ),
+    _number("nhs", r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}", _nhs),
     _number(
         "nir|sécurité sociale|securite sociale|insee|numéro de sécu|social security|carte vitale",
         r"[12] ?[0-9]{2} ?[0-9]{2} ?(?:[0-9]{2}|2[AB]) ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}",
@@ -258,6 +266,12 @@ _NUMBERS = (
     _number(
         "passport|reisepass|pasaporte|passeport|passaporto|护照",
         r"[A-Z]{1,2}[0-9]{6,8}|[0-9]{9}|[0-9]{2}[A-Z]{2}[0-9]{5}|[CFGHJKLMNPRTVWXYZ][0-9][CFGHJKLMNPRTVWXYZ0-9]{7}",
+        _always,
+    ),
+    _number("personalausweis|ausweisnummer", r"[CFGHJKLMNPRTVWXYZ][0-9][CFGHJKLMNPRTVWXYZ0-9]{7}[0-9]?", _always),
+    _number(
+        "driver's license|driver's licence|drivers license|driving licence|driving license|driver license|führerschein",
+        r"[A-Z]{1,2}[0-9]{6,13}|[A-Z]{5}[0-9]{6}[A-Z0-9]{5}",
         _always,
     ),
 )

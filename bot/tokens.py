@@ -11,6 +11,8 @@ from bot.passages import Hit
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 _LEAST_LENGTH, _BITS = 20, 3.5
 """Characters, and bits a character, from which on mixed letters and digits look drawn by chance; words have less."""
+_DIGITS = 4
+"""Of a random text of small letters or capitals alone."""
 _HEX_LENGTH, _HEX_BITS = 32, 3.0
 _AWS_SECRET_LENGTH = 40
 _WORD = "[A-Za-z0-9]"
@@ -109,8 +111,9 @@ _STARTS = re.compile("|".join(sorted({re.escape(start) for token in TOKENS for s
 _RUN = re.compile(r"[A-Za-z0-9_.~$:/+=%-]{20,}")
 """What a token can be in: prose has few words of that length."""
 _KEY_BEGINS = re.compile(
-    r"-----?-? ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)? ?-?---|PuTTY-User-Key-File-[0-9]"
+    r"-{4,5} ?BEGIN (?:[A-Z0-9]{1,12} ){0,4}PRIVATE KEY(?: BLOCK)? ?-{4,5}|PuTTY-User-Key-File-[0-9]"
 )
+_KEY_FOLLOWS = re.compile(r"[ \t]*(?:\r?\n|\\n)\s{0,40}[A-Za-z0-9+/]{4}")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
 _BODY_WITHIN = 600
 """Characters from a key's first line within which its body begins: headers may stand between."""
@@ -155,7 +158,8 @@ def private_keys(text: str) -> Iterator[Hit]:
     """Find private keys: their first line, and whether more than that stands there."""
     if "PRIVATE KEY" in text or "PuTTY-User-Key-File-" in text:
         for match in _KEY_BEGINS.finditer(text):
-            body = _KEY_BODY.search(text, match.end(), match.end() + _BODY_WITHIN)
+            within = (match.end(), match.end() + _BODY_WITHIN)
+            body = _KEY_FOLLOWS.match(text, *within) or _KEY_BODY.search(text, *within)
             if body is None:
                 yield Hit("private-key-header", match.start(), match.end())
                 continue
@@ -164,12 +168,13 @@ def private_keys(text: str) -> Iterator[Hit]:
 
 
 def is_random(text: str) -> bool:
-    """Tell whether a text looks drawn by chance: of capitals, small letters and digits, or hexadecimal and long."""
-    classes = sum(any(map(test, text)) for test in (str.isupper, str.islower, str.isdigit))
-    hexadecimal = not set(text) - _HEXADECIMAL
-    if hexadecimal:
+    """Tell whether a text looks drawn by chance: of letters and digits well mixed, or hexadecimal and long."""
+    if not set(text) - _HEXADECIMAL:
         return len(text) >= _HEX_LENGTH and entropy(text) >= _HEX_BITS
-    return classes == len("aA1") and len(text) >= _LEAST_LENGTH and entropy(text) >= _BITS
+    cases = any(map(str.isupper, text)) + any(map(str.islower, text))
+    digits = sum(map(str.isdigit, text))
+    mixed = bool(digits) if cases > 1 else digits >= _DIGITS and text.isalnum()
+    return mixed and len(text) >= _LEAST_LENGTH and entropy(text) >= _BITS
 
 
 def entropy(text: str) -> float:

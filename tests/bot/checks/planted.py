@@ -167,6 +167,8 @@ NATIONAL_IDS = tuple(
         ("US taxpayer number", "900-70-1234", "The ITIN is {}."),
         ("UK national insurance number", "AB 12 34 56 C", "National Insurance number: {}"),
         ("UK national insurance number, at a stretch", "JG103759A", "My NI number is {}."),
+        ("UK national insurance number, its handbook's", "QQ 12 34 56 C", "National Insurance: {}"),
+        ("NHS number", "943 476 5919", "Her NHS number is {}."),
         ("French NIR", "2 95 10 99 126 111 93", "Son numéro de sécurité sociale est {}."),
         ("French NIR of Corsica", "1 85 05 2A 345 678 " + f"{97 - int('1850519345678') % 97:02d}", "NIR : {}"),
         ("German tax id", "36 574 261 809", "Steuer-ID: {}"),
@@ -195,7 +197,10 @@ NATIONAL_IDS = tuple(
         ("Turkish identity number", "17291716060", "TC kimlik no: {}"),
         ("Singaporean NRIC", "S1234567D", "NRIC: {}"),
         ("South African id", "7503305044089", "South African ID {}"),
-        ("passport", "C01X00T47".replace("X", "1").replace("T", "2"), "His passport number is {}."),
+        ("German passport", "C01X00T47", "Reisepass Nr. {}"),
+        ("US passport", "K12345678", "His passport number is {}."),
+        ("German identity card", "L01X00T471", "Personalausweis {}"),
+        ("driving licence", "D1234567", "Her driver's license is {}."),
     )
 )
 
@@ -240,6 +245,7 @@ PRIVATE_KEYS = _planted(
             "PGP PRIVATE BLOCK",
         )
     }
+    | {"cut short": "-----BEGIN RSA PRIVATE " + "KEY-----\n      MIIE\n      -----END RSA PRIVATE " + "KEY-----"}
     | {"in one line of JSON": "-----BEGIN PRIVATE " + "KEY-----\\n" + drawn(64, BASE64) + "\\n"}
     | {"PuTTY": "PuTTY-User-Key-" + "File-3: ssh-ed25519\n      Private-Lines: 1\n      " + drawn(64, BASE64)},
 )
@@ -306,5 +312,6 @@ SECRETS = (*PRIVATE_KEYS, *VENDOR_TOKENS, *AWS_SECRETS, *URL_PASSWORDS)
 MAYBE_SECRETS = (
     *_planted("maybe-secret", {"a token": drawn(40)}, "The token to send is {} until May."),
     *_planted("maybe-secret", {"a hexadecimal key": drawn(40, HEX)}, "Set the API key to {} first."),
+    *_planted("maybe-secret", {"a key in small letters": "abcd1234efgh" + "5678ijkl9012"}, 'api_key = "{}"'),
     *_planted("maybe-secret", {"a password": "Tr0ub4dor" + "&3"}, "password: {}"),
 )

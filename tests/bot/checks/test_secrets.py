@@ -51,7 +51,7 @@ def test_what_was_found_is_not_repeated(planted: Planted) -> None:
 
 
 def test_capitals_that_grow_in_small_letters_move_no_place() -> None:
-    (finding,) = found(f"\u0130\u0130\u0130 {MAYBE_SECRETS[2].text}")
+    (finding,) = found(f"\u0130\u0130\u0130 {MAYBE_SECRETS[-1].text}")
     assert finding.column == len("      \u0130\u0130\u0130 password: ") + 1
 
 
