@@ -37,8 +37,8 @@ RULES: Rules = {
     "long-line": (Level.WARNING, "a line has more characters than the guide wants"),
     "implicit-type": (Level.WARNING, "YAML takes a text for a number, a date, or yes and no, and no schema says so"),
     "text-in-comment": (Level.WARNING, "a `#` in a text makes a comment of the rest"),
-    "byte-order-mark": (Level.WARNING, "the file begins with a byte order mark"),
-    "windows-line-ends": (Level.WARNING, "lines end in the Windows way"),
+    "bom": (Level.WARNING, "the file begins with a byte order mark"),
+    "crlf": (Level.WARNING, "lines end in the Windows way"),
 }
 MENDED = frozenset({
     "text-after-block-mark",
@@ -57,8 +57,8 @@ MENDED = frozenset({
     "colons",
     "long-line",
     "implicit-type",
-    "byte-order-mark",
-    "windows-line-ends",
+    "bom",
+    "crlf",
 })
 
 MAX_PER_RULE = 50
@@ -81,8 +81,8 @@ _FIXES: dict[str, tuple[str, Mend | None]] = {
     "colons": ("Write the colon with one space after it", Mend.SPACED),
     "long-line": ("Break the line where YAML joins it again", Mend.WRAPPED),
     "implicit-type": ("Put it in quotes", Mend.QUOTED),
-    "byte-order-mark": ("Take the byte order mark away", None),
-    "windows-line-ends": ("Write Unix line ends", None),
+    "bom": ("Take the byte order mark away", None),
+    "crlf": ("Write Unix line ends", None),
 }
 
 
@@ -198,12 +198,12 @@ def _long_lines(path: str, loaded: Loaded, limit: int) -> Iterator[Finding]:
 def _about_bytes(path: str, text: str, *, marked: bool) -> Iterator[Finding]:
     if marked:
         message = "The file begins with a byte order mark, which cannot be seen. Save it as UTF-8 without BOM."
-        yield _finding("byte-order-mark", path, Position(line=1, column=1), message)
+        yield _finding("bom", path, Position(line=1, column=1), message)
     at = text.find("\r")
     if at >= 0:
         place = Position(line=text.count("\n", 0, at) + 1, column=1)
         message = "Lines of this file end in the Windows way (CRLF). Save it with Unix line ends (LF)."
-        yield _finding("windows-line-ends", path, place, message)
+        yield _finding("crlf", path, place, message)
 
 
 def _finding(rule: str, path: str, place: Position, message: str) -> Finding:

@@ -185,8 +185,8 @@ def test_a_file_mended_in_all_ways_is_clean_and_says_the_same() -> None:
     found = judged(spoiled.encode())
     assert {finding.rule for finding in found} == {
         "version-missing",
-        "byte-order-mark",
-        "windows-line-ends",
+        "bom",
+        "crlf",
         "trailing-spaces",
         "empty-lines",
         "colons",

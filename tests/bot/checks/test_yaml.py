@@ -196,7 +196,7 @@ def test_lint_faults_are_errors_with_their_mend(text: str, rule: str, line: int)
 def test_windows_line_ends_are_told_once() -> None:
     text = skill().replace("\n", "\r\n")
     (finding,) = found(text)
-    assert (finding.rule, finding.level, finding.line) == ("windows-line-ends", "warning", 1)
+    assert (finding.rule, finding.level, finding.line) == ("crlf", "warning", 1)
     assert mended(text, finding) == skill()
 
 
@@ -277,25 +277,25 @@ def test_length_of_lines_comes_from_the_policy() -> None:
 def test_byte_order_mark_is_a_warning_and_taken_away() -> None:
     content = b"\xef\xbb\xbf" + skill().encode()
     (finding,) = found(content)
-    assert (finding.rule, finding.level, finding.line) == ("byte-order-mark", "warning", 1)
+    assert (finding.rule, finding.level, finding.line) == ("bom", "warning", 1)
     assert finding.fix is not None
     assert mended_bytes(content, finding.fix.replacements) == skill().encode()
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_told_of_a_file_that_cannot_be_read_too() -> None:
     content = b"\xef\xbb\xbf" + broken("answer: | Song number 0.").replace("\n", "\r\n").encode()
-    assert rules(content) == [("text-after-block-mark", 6), ("byte-order-mark", 1), ("windows-line-ends", 1)]
+    assert rules(content) == [("text-after-block-mark", 6), ("bom", 1), ("crlf", 1)]
 
 
 def test_windows_line_end_in_the_midst_is_told_on_its_line() -> None:
-    assert rules(skill().replace("ada\n", "ada\r\n")) == [("windows-line-ends", 2)]
+    assert rules(skill().replace("ada\n", "ada\r\n")) == [("crlf", 2)]
 
 
 def test_lone_carriage_returns_move_no_finding_to_another_line() -> None:
     text = (
         skill().replace("Song number 0.", "Song\r      number\r      0.").replace("kettle 3 sing?", "kettle 3 sing? ")
     )
-    assert rules(text) == [("trailing-spaces", 14), ("windows-line-ends", 7)]
+    assert rules(text) == [("trailing-spaces", 14), ("crlf", 7)]
 
 
 def test_carriage_returns_split_no_mend() -> None:
