@@ -22,7 +22,7 @@ class Move:
     rule: str
     """`tree-inside-tree`, `spaces` or `upper-case`."""
     file: ChangedFile
-    """The one that it is told at: a leaf's qna.yaml, where there is one."""
+    """The one that it is told at: a leaf's qna file, where there is one."""
     folder: str
     to: str | None
     """None where only a person can tell."""
@@ -50,7 +50,7 @@ def moves(files: Sequence[ChangedFile]) -> Iterator[Move]:
     for (rule, _), found in grouped.items():
         contents = {_folder(file.path): file.content for file in found if part_of(_name(file.path), None) is Part.QNA}
         targets = {folder: _target(folder, contents.get(folder)) for folder in map(_folder, _paths(found))}
-        first = min(found, key=lambda file: (_name(file.path) != Part.QNA, file.path))
+        first = min(found, key=lambda file: (part_of(_name(file.path), file.content) is not Part.QNA, file.path))
         folder = _folder(first.path)
         renames = {file.path: f"{to}/{_tidy_name(file)}" for file in found if (to := targets[_folder(file.path)])}
         yield Move(

@@ -41,6 +41,7 @@ _KNOWN = re.compile(
     r"|creative commons|GFDL)",
     re.IGNORECASE,
 )
+_LINKS = frozenset({"120000", "160000"})
 _LEAF_KEY = re.compile(r"^(?:seed_examples|created_by|task_description):", re.MULTILINE)
 
 
@@ -48,8 +49,12 @@ _LEAF_KEY = re.compile(r"^(?:seed_examples|created_by|task_description):", re.MU
 def attribution(facts: PullRequestFacts) -> Iterator[Finding]:
     """Look for an attribution.txt with a licence beside every qna.yaml."""
     misnamed = attribution_paths(facts)
+    # A symbolic link or a submodule is there, and has no content: `placement` tells of it.
+    unread = {file.path for file in facts.files if file.mode in _LINKS}
     for leaf in facts.leaves:
         path = misnamed.get(leaf.folder, f"{leaf.folder}/{NAME}")
+        if leaf.attribution is None and path in unread:
+            continue
         if leaf.attribution is None:
             message = f"Add `{NAME}` beside `qna.yaml`. It says where the answers come from, and under which licence."
             place = leaf.qna.path if leaf.qna is not None else path

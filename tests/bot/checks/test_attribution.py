@@ -73,6 +73,12 @@ def test_leaf_without_attribution_fails_on_its_own_path_with_a_skeleton() -> Non
     assert found(skeleton) == []
 
 
+def test_link_in_place_of_the_attribution_is_not_told_to_be_missing() -> None:
+    facts = pull(attribution=None)
+    linked = replace(facts.files[0], path=f"{SKILL_FOLDER}/attribution.txt", mode="120000", content=None)
+    assert list(attribution(replace(facts, files=(*facts.files, linked)))) == []
+
+
 def test_skeleton_of_knowledge_names_the_document_and_leaves_its_licence_open() -> None:
     (finding,) = found(None, KNOWLEDGE_FOLDER)
     skeleton = mended("", finding)

@@ -151,6 +151,7 @@ def test_misnamed_file_in_a_bad_folder_is_told_and_moved_at_once() -> None:
     paths = ["knowledge/birds/Owls/qna.txt", "knowledge/birds/Owls/owl-attribution.txt"]
     first, *others = found(*paths)
     assert first.fix is not None
+    assert first.path == paths[0]
     assert {one.to for one in first.fix.renames} == {f"knowledge/birds/owls/{part}" for part in Part}
     assert [(each.rule, each.fix) for each in others] == [("misnamed", None)] * 2
 
