@@ -42,7 +42,7 @@ def test_a_broken_leaf_is_labelled_reported_and_annotated(here: World) -> None:
     wait(lambda: pull.conclusion() == "failure", what="the failing check run")
     wait(lambda: len(pull.comments("<!-- espalier:report -->")) == 1, what="the report")
 
-    assert pull.labels() == {"skill", "triage-requested-changes"}
+    wait(lambda: pull.labels() == {"skill", "triage-requested-changes"}, what="the labels")
     run = pull.check_runs("espalier / triage")[0]
     assert run["external_id"] == str(pull.number)
     annotations = here.owner.items(f"{pull.repository.path}/check-runs/{run['id']}/annotations")
@@ -64,7 +64,7 @@ def test_a_fix_edits_the_report_in_place_and_moves_the_labels_on(here: World) ->
 def test_a_change_outside_the_trees_is_only_asked_for_sign_off(here: World) -> None:
     pull = here.repository().open_pull({"docs/how.md": "# How\n", ".github/CODEOWNERS": "* @tamsin\n"}, signed=False)
     wait(lambda: pull.conclusion() == "failure", what="the check run")
-    assert pull.labels() == {"ci", "documentation", "triage-requested-changes"}
+    wait(lambda: pull.labels() == {"ci", "documentation", "triage-requested-changes"}, what="the labels")
 
 
 def approved(here: World, *, policy: str = "") -> Pull:
@@ -229,9 +229,11 @@ def test_a_closed_pull_request_s_build_is_stopped(here: World) -> None:
 
 def test_merges_become_a_release_after_a_quiet_while_and_each_pull_request_hears_of_it(here: World) -> None:
     repository = here.repository(policy="build:\n  quiet_minutes: 0.05\n")
-    pulls = [
-        repository.open_pull(good(f"compositional_skills/greetings/{name}"), branch=name) for name in ("one", "two")
-    ]
+    pulls = []
+    for name in ("gate", "tower"):
+        folder = f"compositional_skills/greetings/{name}"
+        files = {**good(folder), f"{folder}/qna.yaml": skill(word=name)}  # the same text twice is a duplicate
+        pulls.append(repository.open_pull(files, branch=name))
     for pull in pulls:
         wait(lambda pull=pull: pull.conclusion() == "success", what="the green check run")
         pull.merge()
@@ -276,6 +278,7 @@ def test_a_broken_policy_leaves_the_last_good_one_in_force_and_the_check_run_say
 def test_a_report_that_stands_there_twice_is_reduced_to_the_oldest(here: World) -> None:
     pull = here.repository().open_pull(good())
     wait(lambda: pull.conclusion() == "success", what="the green check run")
+    wait(lambda: pull.comments("<!-- espalier:report -->"), what="the report")
     before = here.owner.items(f"{pull.issue}/comments")
     someone = pull.comment("<!-- espalier:report -->\nnot the bot's", person=here.contributor)
     pull.comment("/espalier recheck", person=here.contributor)

@@ -354,7 +354,7 @@ def test_a_path_in_a_summary_is_no_html() -> None:
         for n in range(9)
     )
     text = render_report(pull(), (CheckResult(id="yaml", findings=findings),), ASKED)
-    assert "<summary><code>&lt;img src=x&gt;&amp;3&lt;/code&gt;&lt;/summary&gt;@everyone</code>" in text
+    assert "<summary><code>&lt;img src=x&gt;&amp;5&lt;/code&gt;&lt;/summary&gt;@everyone</code>" in text
 
 
 @settings(max_examples=60, deadline=None)
