@@ -111,7 +111,7 @@ def _single(row: Comparison) -> str:
 def comparison_table(rows: Sequence[Comparison], *, candidate: str) -> str:
     """Write comparisons as a table."""
     head = (
-        f"| Benchmark | Leaf | Baseline | {candidate} | Difference, 95 % interval | Change | Asked |\n"
+        f"| Benchmark | Leaf | Baseline | {candidate} | Difference,<br>95 % interval | Change | Asked |\n"
         "| --- | --- | ---: | ---: | ---: | --- | ---: |"
     )
     return "\n".join([head, *(_comparison(row) for row in rows[:ROWS]), *_more(len(rows), columns=7)])
@@ -120,7 +120,7 @@ def comparison_table(rows: Sequence[Comparison], *, candidate: str) -> str:
 def control_table(controls: Sequence[Control]) -> str:
     """Write yardsticks as a table."""
     head = (
-        "| Yardstick | Benchmark | Leaf | Score | Difference, 95 % interval | Change | Asked |\n"
+        "| Yardstick | Benchmark | Leaf | Score | Difference,<br>95 % interval | Change | Asked |\n"
         "| --- | --- | --- | ---: | ---: | --- | ---: |"
     )
     return "\n".join([head, *(_control(control) for control in controls[:ROWS]), *_more(len(controls), columns=7)])

@@ -1,18 +1,22 @@
 """Routes of the pages: server-rendered, each with a fragment that a small script fetches again."""
 
 import hashlib
+import re
 from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from bot.context import Bot
 from bot.pages.views import ago, build_view, clock, overview_view
 from bot.report_progress import duration
+from bot.score_words import unit_of
 
 HERE = Path(__file__).parent
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 STATIC = {"bot.css": "text/css", "live.js": "text/javascript", "mark.svg": "image/svg+xml"}
 
 
@@ -21,9 +25,9 @@ def page_routes(bot: Bot) -> APIRouter:
     router = APIRouter()
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=shown,
     )  # fmt: skip
-    templates.filters.update(ago=ago, clock=clock, duration=duration)
+    templates.filters.update(ago=ago, clock=clock, duration=duration, unit=unit_of)
 
     def render(request: Request, name: str, *, status: int = HTTPStatus.OK, **values: object) -> Response:
         """Render a page, or only its fragment; an unchanged fragment is answered with 304."""
@@ -52,4 +56,17 @@ def page_routes(bot: Bot) -> APIRouter:
             return render(request, "missing", status=HTTPStatus.NOT_FOUND, what="There is no such file.")
         return FileResponse(HERE / "static" / name, media_type=STATIC[name], headers={"cache-control": "max-age=300"})
 
+    @router.get("/{rest:path}")
+    def elsewhere(request: Request, rest: str) -> Response:
+        what = f"There is no page /{rest[:80]}."
+        return render(request, "missing", status=HTTPStatus.NOT_FOUND, what=what)
+
     return router
+
+
+def shown(value: object) -> object:
+    """Make marks that turn the reading direction visible in whatever a page shows."""
+    if not isinstance(value, str) or _BIDI.search(value) is None:
+        return value
+    text = _BIDI.sub(lambda mark: f"⟨U+{ord(mark.group()):04X}⟩", value)
+    return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 - what was safe stays so

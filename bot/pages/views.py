@@ -58,11 +58,19 @@ class BuildView:
     row: BuildRow
     stages: tuple[StageView, ...]
     events: tuple[Progress, ...]
+    """Newest first; of those that follow each other with the same words, the last."""
     hidden_events: int
     targets: tuple[Comparison, ...]
     retention: tuple[Comparison, ...]
     controls: tuple[Control, ...]
     samples: tuple[SideBySide, ...]
+    yardsticks: tuple[tuple[str, str], ...]
+    """What each yardstick is, once."""
+    judge: str
+    left_out: tuple[tuple[str, str], ...]
+    """Leaves that a release had to do without, each with the reason."""
+    seconds: float | None
+    """From its start to its end; None before either."""
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     pulls: tuple[Pull, ...]
@@ -95,22 +103,39 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         events = ()
     result = build.result or Result(job_id=build.id, status=_status(build))
     numbers = [part.number for part in build.job.pull_requests]
+    lines = _told_once(events)
     log = failure_log(bot.settings.artifacts, build_id)
     pulls = (bot.store.pulls.get(build.job.repository, number) for number in numbers)
     return BuildView(
         row=_row(bot, build),
         stages=_stages(build, events),
-        events=events[-SHOWN_EVENTS:][::-1],
-        hidden_events=max(len(events) - SHOWN_EVENTS, 0),
+        events=lines[-SHOWN_EVENTS:][::-1],
+        hidden_events=max(len(lines) - SHOWN_EVENTS, 0),
         targets=tuple(item for item in result.comparisons if item.role is Role.TARGET),
         retention=tuple(item for item in result.comparisons if item.role is Role.RETENTION),
         controls=result.controls,
         samples=result.samples,
+        yardsticks=tuple({item.name: item.explanation for item in result.controls}.items()),
+        judge=result.provenance.judge if result.provenance else "",
+        left_out=tuple(result.provenance.left_out.items()) if result.provenance else (),
+        seconds=_seconds(build),
         facts=_facts(build, result),
         notes=result.provenance.notes if result.provenance else (),
         pulls=tuple(pull for pull in pulls if pull is not None),
         failure_log=None if log is None else log.relative_to(bot.settings.artifacts).as_posix(),
     )
+
+
+def _told_once(events: tuple[Progress, ...]) -> tuple[Progress, ...]:
+    """Take the last of events that follow each other with the same words, such as those of a long wait."""
+    groups = groupby(events, key=lambda event: (event.stage, event.message))
+    return tuple(tuple(group)[-1] for _, group in groups)
+
+
+def _seconds(build: Build) -> float | None:
+    if build.started_at is None or build.ended_at is None:
+        return None
+    return (datetime.fromisoformat(build.ended_at) - datetime.fromisoformat(build.started_at)).total_seconds()
 
 
 def ago(at: str | None) -> str:
