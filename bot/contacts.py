@@ -76,6 +76,7 @@ _NO_PHONE = re.compile(
     r"|[12][0-9]{3} ?[-\u2013/] ?[12][0-9]{3}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 )
 """Dates, round numbers, spans of years and IP addresses."""
+_DATE = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?![0-9])")
 _PHONE_WORD = re.compile(
     r"(?<!\w)(?:(?:tele|cell)?phones?|fax|mobile|cell|call(?:ing)?|dial|whatsapp|sms|text me|reach (?:me|us|them)"
     r"|reach (?:him|her)|tel|telefon|telefonnummer"
@@ -124,10 +125,14 @@ def phones(text: str, runs: Iterable[tuple[int, int]]) -> Iterator[Hit]:
         for match in _NORTH_AMERICAN.finditer(text, first, last):
             yield from _phone(match)
         for match in _NATIONAL.finditer(text, first, min(last, start + _BEFORE)):
-            if not _NO_PHONE.fullmatch(match.group().lstrip("(")) and _says_phone(text, match):
+            if not _is_no_phone(match.group().lstrip("(")) and _says_phone(text, match):
                 # The digits of a number written in letters: 1-800-FLOWERS (356-9377).
                 vanity = _VANITY.search(text, max(0, match.start() - _BEFORE), match.start())
                 yield from _phone(match) if vanity is None else (Hit("office-phone", *match.span()),)
+
+
+def _is_no_phone(number: str) -> bool:
+    return _NO_PHONE.fullmatch(number) is not None or _DATE.search(number) is not None
 
 
 def _phone(match: re.Match[str]) -> Iterator[Hit]:

@@ -80,6 +80,7 @@ def test_ten_and_more_countries_accounts_are_planted() -> None:
         "Multiply x@W.transpose() by it.",
         "Use https://kettle:secret@songs.io/ there.",
         "Call 555-0123, (212) 555-0187 or +1 202 555 0143.",
+        "Version 0.18.2 (2023-10-24) ends calling it.",
         "Call on 2024-05-12, or on 12.05.2024, between 2019-2024 (2023-10-24), or 1 000 000 times.",
         "104 101 108 108 111 44 32 104 111 119 32 97 114 101",
         "It is 55555555-4444-5555-5555-555555555555 by name.",
