@@ -27,6 +27,7 @@ from schemas.result import Failure, Result, Status
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+LOOPBACK_SECONDS = 2.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the build is still wanted; each costs one of the token's 1,000 requests an hour."""
 
@@ -131,7 +132,8 @@ class BuildErrand:
     def _follow(self, build: Build) -> Outcome:
         """Wait for a result, and stop the job once it is not wanted any more."""
         told = None
-        watch = time.monotonic() + WATCH_SECONDS
+        seconds = LOOPBACK_SECONDS if self._settings.loopback else WATCH_SECONDS
+        watch = time.monotonic() + seconds
         while True:
             result = read_result(self._settings.artifacts, build.id)
             if result is not None:
@@ -145,7 +147,7 @@ class BuildErrand:
                 told = progress
                 log.info("%s, %d of %d %s: %s", told.stage, told.done, told.total, told.unit, told.message)
             if time.monotonic() >= watch:
-                watch = time.monotonic() + WATCH_SECONDS
+                watch = time.monotonic() + seconds
                 reason = self._ordered().stop_reason
                 if reason is not None:
                     return self._stop(build, reason)

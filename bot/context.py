@@ -71,6 +71,17 @@ def announce(bot: Bot, build: Build, state: BuildState) -> None:
         receive(bot, own_delivery(guid, BUILD, place, number=part.number, build=build.id))
 
 
+def stop_build(bot: Bot, build_id: str, reason: str) -> None:
+    """Ask that a build be stopped.
+
+    Without a server nobody watches over builds that wait, or that were to be stopped before: those end here and now.
+    """
+    build = bot.store.builds.get(build_id)
+    bot.store.builds.ask_stop(build_id, reason)
+    if bot.errand is not None and build is not None and (build.state is BuildState.WAITING or build.stop_reason):
+        bot.store.builds.end(build_id, BuildState.STOPPED, reason=build.stop_reason or reason, result=None)
+
+
 def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ...]:
     """Say of builds what a report says: state, place in the queue, progress."""
     queue = [build.id for build in bot.store.builds.queue()]

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from bot.apply import apply
 from bot.carry import inscribe
 from bot.comment import Invocation, new_commands
-from bot.context import Bot, receive
+from bot.context import Bot, receive, stop_build
 from bot.events import (
     RECHECK,
     BuildChanged,
@@ -30,7 +30,7 @@ from bot.gather import gather_check_runs, gather_current
 from bot.github_api import Repository
 from bot.github_values import CheckRunView
 from bot.live import LiveReports, Shown
-from bot.look import look, remember
+from bot.look import look, recall, remember
 from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, plan_check_runs, with_marker
@@ -108,7 +108,7 @@ def _attend(
     with bot.github.repository(event.place) as repository:
         try:
             situation = look(bot, repository, event.place, event.number)
-            _stop_stale_builds(bot, situation)
+            situation = _stop_stale_builds(bot, situation)
             if isinstance(event, PullClosed) and event.merged and event.into_default_branch:
                 _note_merge(bot, event.place, situation)
             replies: dict[str, str] = {}
@@ -170,7 +170,7 @@ def _as_queued(runs: Mapping[str, tuple[CheckRunView, ...]], sha: str) -> dict[s
     return {**runs, sha: tuple(replace(run, status="queued") for run in runs.get(sha, ()))}
 
 
-def _stop_stale_builds(bot: Bot, situation: Situation) -> None:
+def _stop_stale_builds(bot: Bot, situation: Situation) -> Situation:
     """Stop builds of another head, or of a pull request that was closed unmerged."""
     closed = situation.pull.state == "closed"
     for build in stale_candidates(situation.builds, "" if closed else situation.facts.head_sha):
@@ -179,7 +179,8 @@ def _stop_stale_builds(bot: Bot, situation: Situation) -> None:
             if closed
             else f"The head moved to {situation.facts.head_sha[:7]}; scores of an older one would mislead."
         )
-        bot.store.builds.ask_stop(build.id, reason)
+        stop_build(bot, build.id, reason)
+    return recall(bot, situation)
 
 
 def _note_merge(bot: Bot, place: Place, situation: Situation) -> None:

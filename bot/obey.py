@@ -18,7 +18,7 @@ from bot.command import (
     load_commands,
 )
 from bot.comment import Invocation, nearest
-from bot.context import Bot, Errand
+from bot.context import Bot, Errand, stop_build
 from bot.events import CommentWritten
 from bot.gather import gather_role
 from bot.github_api import GitHubError, Repository
@@ -193,7 +193,7 @@ def _take(bot: Bot, repository: Repository, situation: Situation, comment: Comme
                 )
             )
         case StopBuild(build_id=build_id, reason=reason):
-            bot.store.builds.ask_stop(build_id, reason)
+            stop_build(bot, build_id, reason)
         case StartRelease():
             merges = bot.store.releases.unreleased(facts.repository)
             order_release(bot, repository, merges, config=facts.config, asked_by=comment.author)

@@ -1,13 +1,14 @@
 """actions/build: a build that a command ordered goes to a cluster, and its scores come back to the pull request."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.actions.harness import Outcome
 from tests.actions.world import Orchard, Pull, orchard
-from tests.bot.world import ATTRIBUTION, skill
+from tests.bot.world import ATTRIBUTION, skill, wait
 from tests.fakes.jobs_api import Cluster, jobs_api
 
 LEAF = "compositional_skills/greetings/lantern"
@@ -83,6 +84,37 @@ def test_a_build_of_a_head_that_moved_is_not_started(here: Orchard, cluster: Clu
     assert (outcome.code, outcome.outputs) == (0, {"state": "stopped"}), outcome.log
     assert cluster.jobs == {}
     assert [run["conclusion"] for run in pull.runs("espalier / build", sha=head)] == ["cancelled"]
+
+
+def test_a_build_that_is_cancelled_before_it_started_is_not_started(
+    here: Orchard, cluster: Cluster, tmp_path: Path
+) -> None:
+    pull, outputs = ordered(here)
+    pull.comment("/espalier cancel")
+    pull.taxonomy.triage("issue_comment.created", inputs=BUILDS)
+    assert [run["conclusion"] for run in pull.runs("espalier / build")] == ["cancelled"]
+
+    outcome = build(pull, cluster, tmp_path, outputs)
+
+    assert (outcome.code, outcome.outputs, cluster.jobs) == (0, {"state": "stopped"}, {})
+    pull.comment("/espalier build")  # and another may be ordered
+    assert pull.taxonomy.triage("issue_comment.created", inputs=BUILDS).outputs["build"]
+
+
+def test_a_build_that_runs_is_stopped_by_a_command(here: Orchard, cluster: Cluster, tmp_path: Path) -> None:
+    pull, outputs = ordered(here)
+    cluster.behaviour = "wait"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(build, pull, cluster, tmp_path, outputs)
+        wait(lambda: outputs["build"] in cluster.jobs, what="the job")
+        wait(lambda: "Trains and measures" in str(pull.runs("espalier / build")), what="the check run")
+        pull.comment("/espalier cancel")
+        pull.taxonomy.triage("issue_comment.created", inputs=BUILDS)
+        outcome = running.result()
+
+    assert (outcome.code, outcome.outputs) == (0, {"state": "stopped"}), outcome.log
+    assert cluster.jobs[outputs["build"]].stopped
+    assert [run["conclusion"] for run in pull.runs("espalier / build")] == ["cancelled"]
 
 
 def test_a_build_that_nobody_ordered_is_refused(here: Orchard, cluster: Cluster, tmp_path: Path) -> None:

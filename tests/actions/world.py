@@ -119,7 +119,7 @@ class Taxonomy:
         repository, sender = (cast("Json", received.payload[key]) for key in ("repository", "sender"))
         return repository["name"] == self.name and sender["login"] != ROBOT
 
-    def attend(self, pull_event: str, payload: Json) -> None:
+    def attend(self, pull_event: str, payload: Json, **environment: str) -> None:
         """Do what a run of triage does, within this process: for what rests on many runs."""
         self.runs += 1
         event = self.folder / f"{self.name}-event{self.runs}.json"
@@ -131,6 +131,7 @@ class Taxonomy:
             "GITHUB_REPOSITORY": f"orchard/{self.name}",
             "GITHUB_RUN_ID": str(1000 + self.runs),
             "ESPALIER_CACHE_DIR": str(self.folder / "cache"),
+            **environment,
         })
         with living(settings, workflow) as (bot, errand):
             attend(bot, errand, read_delivery(pull_event, event))
