@@ -96,7 +96,10 @@ def run_checks(facts: PullRequestFacts) -> tuple[CheckResult, ...]:
     )
     anywhere = {"dco", "placement"} if any(looks_like_leaf(file.path) for file in facts.files) else {"dco"}
     meant = as_meant(facts)
-    return tuple(_run(item, meant, touched=touched or item.id in anywhere) for item in load_checks())
+    return tuple(
+        replace(_run(item, meant, touched=touched or item.id in anywhere), summary=item.summary)
+        for item in load_checks()
+    )
 
 
 def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:

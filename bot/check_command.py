@@ -15,7 +15,6 @@ from bot.check_sarif import render_sarif
 from bot.check_text import print_text
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding
-from bot.gather_documents import with_documents
 from bot.gather_local import find_root, gather_files, gather_range
 from bot.judge import Bounds, Judge
 from bot.mend import choose
@@ -106,7 +105,11 @@ def _gather(options: argparse.Namespace) -> PullRequestFacts:
         gather_files(root, paths) if options.base is None else gather_range(root, base=options.base, head=options.head)
     )
     facts = replace(facts, author=options.author, body=_body(options.pr_body))
-    return with_documents(facts) if options.fetch_documents else facts
+    if not options.fetch_documents:
+        return facts
+    from bot.gather_documents import with_documents  # noqa: PLC0415 - few ask for it, and all wait for imports
+
+    return with_documents(facts)
 
 
 def _root(options: argparse.Namespace) -> Path:

@@ -1,6 +1,6 @@
 """What a check has to say: a level, a place, a message that tells what to do, and a fix where a machine can make it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -70,6 +70,8 @@ class CheckResult:
     findings: tuple[Finding, ...]
     skipped: str | None = None
     """Why the check did not look, in a clause; None if it did."""
+    summary: str = field(default="", compare=False)
+    """What the check does, in a sentence."""
 
     @property
     def status(self) -> str:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Self
 
 from bot.bounded import Children, ExceededError, serve
-from bot.check import CHECKS, load_checks, run_checks
+from bot.check import load_checks, run_checks
 from bot.facts import ChangedFile, LeafFiles, PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from schemas.codec import decode, encode
@@ -109,7 +109,7 @@ class Judge:
             return self._ask(without(facts, files), seconds=self._bounds.file_seconds)
         except ExceededError:
             why = "this pull request takes too long to check"
-            return tuple(CheckResult(id=check, findings=(), skipped=why) for check in sorted(CHECKS))
+            return tuple(CheckResult(id=check.id, findings=(), skipped=why) for check in load_checks())
 
     def _ask(self, facts: PullRequestFacts, *, seconds: float) -> tuple[CheckResult, ...]:
         return decode(Judgement, self._children.ask(pickle.dumps(facts), seconds=seconds)).results

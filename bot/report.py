@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.check import CHECKS
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import Annotation
@@ -121,7 +120,7 @@ def _passed(results: Sequence[CheckResult]) -> str:
     skipped = [result for result in results if result.skipped is not None]
     if not passed and not skipped:
         return ""
-    lines = [f"- ✅ **{result.id}**{_summary(result.id)}" for result in passed]
+    lines = [f"- ✅ **{result.id}**{_summary(result)}" for result in passed]
     lines += [f"- ⏭️ **{result.id}**: not looked at, because {prose(result.skipped or '')}" for result in skipped]
     counts = [f"✅ {_checks(len(passed))} passed"] if passed else []
     counts += [f"{len(skipped)} skipped" if passed else f"⏭️ {_checks(len(skipped))} skipped"] if skipped else []
@@ -133,8 +132,8 @@ def _checks(count: int) -> str:
     return "1 check" if count == 1 else f"{count} checks"
 
 
-def _summary(check: str) -> str:
-    return f": {CHECKS[check].summary}" if check in CHECKS else ""
+def _summary(result: CheckResult) -> str:
+    return f": {result.summary}" if result.summary else ""
 
 
 def _foot(facts: PullRequestFacts, status: ReportStatus) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.check import load_checks
 from bot.discretion import discreet, private_places
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
@@ -59,7 +58,7 @@ def summary(result: CheckResult) -> str:
     if result.skipped is not None:
         return f"Not looked at: {result.skipped}."
     if not result.findings:
-        return next((check.summary for check in load_checks() if check.id == result.id), "Nothing to say.")
+        return result.summary
     return f"{count(result.findings)}."
 
 
