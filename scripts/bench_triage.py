@@ -238,9 +238,9 @@ def compare_pulls(python: Path, folder: Path, files: list[str], *, runs: int) ->
     arguments = [sys.executable, "-c", JUDGED]
     start = median([measure(arguments, folder, []) for _ in range(runs)]).seconds
     ours = median([measure(arguments, folder, rows) for _ in range(runs)]).seconds - start
-    print(
-        f"{'ours, all checks, in the waiting child':44s}{ours:9.2f}{1000 * ours / len(pulls):19.2f}{theirs / ours:12.1f}"
-    )
+    ratio = theirs / ours
+    title, verdict = "ours, all checks, in the waiting child", said(ratio, WITH_YAMLLINT)
+    print(f"{title:44s}{ours:9.2f}{1000 * ours / len(pulls):19.2f}{ratio:12.1f}{verdict}")
     print(f"the child takes {start:.2f} s to start")
 
 
