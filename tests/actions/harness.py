@@ -128,8 +128,6 @@ class Runner:
         variables: Mapping[str, str],
         path: list[str],
     ) -> "subprocess.CompletedProcess[str]":
-        script = self.folder / "step.sh"
-        script.write_text(evaluate(str(step["run"]), context), encoding="utf-8")
         environment = {
             "HOME": str(self.folder),
             "PATH": ":".join(path),
@@ -146,16 +144,23 @@ class Runner:
                 for name, value in cast("dict[str, object]", step.get("env") or {}).items()
             },
         }
-        return subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-        )
+        return run_script(evaluate(str(step["run"]), context), folder=self.folder, environment=environment)
+
+
+def run_script(text: str, *, folder: Path, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run a step's script in bash, as a runner calls it."""
+    script = folder / "step.sh"
+    script.write_text(text, encoding="utf-8")
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
 
 
 def evaluate(text: str, context: Json) -> str:

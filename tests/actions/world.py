@@ -68,10 +68,11 @@ class Taxonomy:
 
     def run(
         self,
-        action: str,
+        name: str,
         event_name: str,
         payload: Json,
         *,
+        action: Path | None = None,
         inputs: Mapping[str, str] | None = None,
         permissions: Mapping[str, str] | None = None,
     ) -> Outcome:
@@ -99,7 +100,7 @@ class Taxonomy:
             },
             path=(str(Path(sys.executable).parent), "/usr/bin", "/bin"),
         )
-        return runner.run(ACTIONS / action / "action.yml", inputs)
+        return runner.run(action or ACTIONS / name / "action.yml", inputs)
 
     def receive(self, name: str) -> Received:
         """Take the next webhook of this name that starts a workflow: one that a workflow's token caused does not."""
@@ -273,15 +274,15 @@ class Orchard:
 
 
 @contextmanager
-def orchard(folder: Path) -> Iterator[Orchard]:
-    """Serve a forge with a robot on it until the block ends."""
+def orchard(folder: Path, *, app: str = "GitHub Actions") -> Iterator[Orchard]:
+    """Serve a forge with a robot on it until the block ends; `app` is the robot's name."""
     post = PostOffice()
     try:
         with forge_server(folder / "forge") as forge:
             people = {login: forge.person(login) for login in ("orchard", "june", "tamsin", "wren")}
             address, box = post.open_box()
             manifest = {
-                "name": "GitHub Actions",
+                "name": app,
                 "url": "https://example.org",
                 "hook_attributes": {"url": address},
                 "default_permissions": {
