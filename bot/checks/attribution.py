@@ -79,12 +79,13 @@ def _licences(
 ) -> Iterator[Finding]:
     stated = [entry for entry in found if entry.field is Field.LICENCE]
     filled = [entry for entry in stated if entry.filled]
-    if not filled and (stated or not _KNOWN.search(text)):
+    known = _KNOWN.search(text) if not stated else None
+    if not filled and known is None:
         line = stated[0].line if stated else 1
         message = f"No licence is named. Add a line `{Field.LICENCE}:` with {_listed(policy)}."
         yield Finding(rule="no-licence", level=Level.ERROR, path=path, line=line, message=message)
         return
-    for entry in (filled or list(_mentions(text)))[:MAX_LICENCES]:
+    for entry in filled[:MAX_LICENCES] if known is None else [_mentioned(text, known)]:
         told = _licence(leaf, entry.value, policy)
         if told is not None:
             rule, message = told
@@ -98,12 +99,12 @@ def _licences(
             )
 
 
-def _mentions(text: str) -> Iterator[Entry]:
-    for number, line in enumerate(text.split("\n"), start=1):
-        known = _KNOWN.search(line)
-        if known is not None:
-            yield Entry(field=Field.LICENCE, value=line.strip(), line=number, column=known.start() + 1)
-            return
+def _mentioned(text: str, known: re.Match[str]) -> Entry:
+    """Take the line in which a licence is named for a field."""
+    start = text.rfind("\n", 0, known.start()) + 1
+    line = text[start:].partition("\n")[0].strip()
+    number, column = text.count("\n", 0, start) + 1, known.start() - start + 1
+    return Entry(field=Field.LICENCE, value=line, line=number, column=column)
 
 
 def _licence(leaf: LeafFiles, stated: str, policy: AttributionPolicy) -> tuple[str, str] | None:

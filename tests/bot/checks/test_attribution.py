@@ -132,6 +132,7 @@ def test_listed_licence_is_known_by_identifier_name_and_address(text: str) -> No
         ("https://harbour.example/terms", "licence-not-listed", "none of those taken here"),
         ("my own experience", "licence-unknown", "for your own work, `CC-BY-SA-4.0`"),
         ("1.0", "licence-unknown", "names no licence"),
+        ("\u8a31\u8afe", "licence-unknown", "names no licence"),
     ],
 )
 def test_other_licences_are_told_on_their_line_and_block_nothing(text: str, rule: str, words: str) -> None:
@@ -146,6 +147,13 @@ def test_unknown_licence_of_a_document_is_told_as_such() -> None:
     text = "Title of work: x\nLink to work: y\nRevision: 1\nLicense of the work: Harbour board\nCreator names: Ada\n"
     (finding,) = found(text, KNOWLEDGE_FOLDER, level=Level.WARNING)
     assert (finding.rule, finding.line) == ("document-licence-unknown", 4)
+
+
+def test_licence_in_a_sentence_is_judged_where_it_stands() -> None:
+    (_, finding) = sorted(
+        found("My own work,\nunder CC BY-NC 4.0.\n", level=Level.WARNING), key=lambda each: each.line or 0
+    )
+    assert (finding.rule, finding.line, finding.column) == ("licence-restrictive", 2, 7)
 
 
 def test_lists_of_licences_are_the_policys() -> None:
