@@ -1,7 +1,6 @@
 """What the checks of places, attributions and authors say of real pull requests, counted: a change would show."""
 
 import os
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -58,13 +57,3 @@ def test_descriptions_that_are_not_known_are_not_judged(pulls: list[PullRequestF
     for facts in pulls:
         with pytest.raises(NotLooked):
             list(template(facts))
-
-
-def test_all_of_it_takes_well_under_a_millisecond_for_each_pull_request(pulls: list[PullRequestFacts]) -> None:
-    for facts in pulls:
-        list(placement(facts))  # so that what is read is read
-    began = time.process_time()
-    for facts in pulls:
-        list(placement(facts))
-        list(attribution(facts))
-    assert time.process_time() - began < 2 * len(pulls) / 1_000
