@@ -353,11 +353,11 @@ def test_fix_that_cannot_be_made_is_told_and_the_others_are_made(
     taxonomy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     leaf(taxonomy, skill().replace("1 sing?", "1 sing? "), attribution=None)
-    (taxonomy / SKILL_FOLDER / "attribution.txt").symlink_to("/nowhere")
+    (taxonomy / SKILL_FOLDER / "attribution.txt").mkdir()
     assert main(["--repo", str(taxonomy), "--fix"]) == 1
     captured = capsys.readouterr()
     assert "not mended: " in captured.err
-    assert "is a symbolic link; nothing is written through it." in captured.err
+    assert "is no regular file; nothing is written there." in captured.err
     assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
 
 
@@ -407,3 +407,41 @@ def test_command_runs_as_a_program(taxonomy: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "✓ yaml" in done.stdout
+
+
+def test_taxonomy_inside_another_repository_is_found_by_its_path(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outer = taxonomy.parent / "outer"
+    inner = outer / "data" / "taxonomy"
+    inner.mkdir(parents=True)
+    git(outer, "init", "--quiet")
+    write(inner, "README.md", "# Not a leaf\n")
+    leaf(inner)
+    for start in (inner, inner / "compositional_skills"):
+        code, checks = checked(capsys, str(start))
+        assert code == 0
+        assert checks["yaml"]["status"] == "pass"
+    monkeypatch.chdir(inner)
+    assert checked(capsys, ".")[0] == 0
+    assert checked(capsys)[0] == 0
+
+
+def test_top_of_the_checkout_as_a_path_is_the_whole_taxonomy(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leaf(taxonomy)
+    assert checked(capsys, str(taxonomy))[0] == 0
+
+
+def test_git_that_is_missing_is_what_is_told(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    assert main(["check", "--repo", str(taxonomy), "--base", "HEAD"]) == 2
+    assert capsys.readouterr().err == "git is not installed, or is not on the PATH; install git 2.38 or later.\n"
+
+
+def test_empty_name_of_a_commit_is_told_as_such(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--repo", str(taxonomy), "--base", ""]) == 2
+    assert capsys.readouterr().err == "The name of a commit is empty; name a branch, a tag or a SHA.\n"
