@@ -17,6 +17,7 @@ from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding
 from bot.gather_local import find_root, gather_files, gather_range
 from bot.judge import Bounds, Judge
+from bot.local_git import find_top
 from bot.mend import choose
 from bot.mend_files import refusal, write
 from bot.neutralise import clean
@@ -101,6 +102,7 @@ def _gather(options: argparse.Namespace) -> PullRequestFacts:
     if options.base is None and options.head is not None:
         raise UserError("--head ends a range; name with --base where it begins.")
     root = _root(options)
+    paths = [] if any(path.resolve() == root for path in paths) else paths  # the root is all that lies in it
     facts = (
         gather_files(root, paths) if options.base is None else gather_range(root, base=options.base, head=options.head)
     )
@@ -114,7 +116,9 @@ def _gather(options: argparse.Namespace) -> PullRequestFacts:
 
 def _root(options: argparse.Namespace) -> Path:
     if options.repo is None:
-        return find_root(options.paths[0] if options.paths else Path.cwd())
+        start = options.paths[0] if options.paths else Path.cwd()
+        # A range is of a whole checkout: git names its files from the top.
+        return find_root(start) if options.base is None else find_top(start) or start.resolve()
     if not options.repo.is_dir():
         raise UserError(f"There is no folder {options.repo}; name the taxonomy's folder with --repo.")
     root: Path = options.repo.resolve()

@@ -80,9 +80,20 @@ def gather_range(root: Path, *, base: str, head: str | None) -> PullRequestFacts
 
 
 def find_root(start: Path) -> Path:
-    """Give the top of the git checkout that a path is in, or the path itself where there is none."""
-    folder = start if start.is_dir() else start.parent
-    return local_git.find_top(folder) or folder.resolve()
+    """Give the taxonomy that a path is in: the outermost folder with the trees, up to the top of the git checkout.
+
+    That is the top itself where there is no such folder, and the path itself where there is no checkout.
+    """
+    folder = (start if start.is_dir() else start.parent).resolve()
+    top = local_git.find_top(folder)
+    if top is None:
+        return folder
+    between = [place for place in (folder, *folder.parents) if place.is_relative_to(top)]
+    return next((place for place in reversed(between) if _holds_trees(place)), top)
+
+
+def _holds_trees(folder: Path) -> bool:
+    return any((folder / tree).is_dir() for tree in (*TREES, CLOSED_TREE))
 
 
 def _committed(root: Path) -> frozenset[str]:
@@ -156,7 +167,7 @@ def _names(root: Path, paths: Sequence[Path]) -> Iterator[str]:
         UserError: if there is no taxonomy, or nothing at a path.
     """
     trees = [root / tree for tree in (*TREES, CLOSED_TREE)]
-    if not paths and not any(tree.is_dir() for tree in trees):
+    if not paths and not _holds_trees(root):
         raise UserError(f"{root} holds no taxonomy (no compositional_skills/ or knowledge/); name one with --repo.")
     for path in paths or trees:
         if not os.path.lexists(path):

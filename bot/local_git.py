@@ -20,6 +20,10 @@ _LAST_SECOND = 253_402_300_799
 """Of the year 9999: git takes later dates, and Python does not."""
 
 
+class MissingGitError(UserError):
+    """There is no git to be run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a diff says of one file."""
@@ -45,19 +49,30 @@ def commit_sha(root: Path, revision: str) -> str:
     """Resolve a revision.
 
     Raises:
+        MissingGitError: if there is no git.
         UserError: if there is no such commit.
     """
+    if not revision.strip():
+        raise UserError("The name of a commit is empty; name a branch, a tag or a SHA.")
     arguments = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
     try:
         return git(root, *arguments).decode().strip()
+    except MissingGitError:
+        raise
     except UserError as error:
         raise UserError(f"{revision} is no commit of {root}; fetch it first, or name another one.") from error
 
 
 def merge_base(root: Path, one: str, other: str) -> str | None:
-    """Find the best common ancestor of two commits, or None."""
+    """Find the best common ancestor of two commits, or None.
+
+    Raises:
+        MissingGitError: if there is no git.
+    """
     try:
         return git(root, "merge-base", one, other).decode().strip()
+    except MissingGitError:
+        raise
     except UserError:
         return None
 
@@ -182,7 +197,8 @@ def git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """Run git in a folder and give what it prints.
 
     Raises:
-        UserError: if git is missing, fails or does not end.
+        MissingGitError: if there is no git.
+        UserError: if it fails or does not end.
     """
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
@@ -195,7 +211,7 @@ def git(root: Path, *arguments: str, stdin: bytes = b"") -> bytes:
             env=environment,
         )
     except FileNotFoundError as error:
-        raise UserError("git is not installed, or is not on the PATH.") from error
+        raise MissingGitError("git is not installed, or is not on the PATH; install git 2.38 or later.") from error
     except subprocess.TimeoutExpired as error:
         raise UserError(f"git did not answer within {SECONDS} seconds in {root}.") from error
     if done.returncode != 0:

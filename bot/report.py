@@ -89,7 +89,7 @@ def _counts(results: Sequence[CheckResult]) -> Counter[Level]:
 
 def _headline(counts: Counter[Level], status: ReportStatus) -> str:
     if status.next is Actor.NOBODY:
-        return "This pull request is merged or closed"
+        return f"This pull request is {'merged' if status.merged else 'closed'}"
     errors = counts[Level.ERROR]
     if errors:
         return "One thing to mend" if errors == 1 else f"{errors:,} things to mend"

@@ -26,7 +26,7 @@ def render_next(status: ReportStatus, *, errors: int) -> str:
         Actor.APPROVER: "**An approver's turn.** The scores are in: if they convince you, merge. "
         "A release build with all leaves follows by itself.",
         Actor.BOT: "**Nobody's turn.** A build waits or runs; the scores come as a comment of their own.",
-        Actor.NOBODY: "**Nobody's turn.** This pull request is merged or closed.",
+        Actor.NOBODY: f"**Nobody's turn.** This pull request is {'merged' if status.merged else 'closed'}.",
     }[status.next]
     return "\n\n".join(part for part in (text, _approval(status)) if part)
 
@@ -80,7 +80,9 @@ def _approval(status: ReportStatus) -> str:
     names = ", ".join(code(login) for login in status.approved_by[:10])
     text = f"Approved by {names}"
     if status.approved_sha:
-        text += f" at {code(status.approved_sha[:7])}; another push takes the approval back"
+        text += f" at {code(status.approved_sha[:7])}"
+        if status.next is not Actor.NOBODY:
+            text += "; another push takes the approval back"
     if len(status.approved_by) < status.approvals_needed:
         text += f" ({len(status.approved_by)} of {status.approvals_needed} that are needed)"
     return f"{text}."

@@ -91,6 +91,8 @@ class ReportStatus:
     approvals_needed: int = 1
     builds: tuple[BuildStatus, ...] = ()
     """Builds that this pull request is in, newest first."""
+    merged: bool = False
+    """Whether it is merged; one on which nobody has to act, and that is not merged, is closed."""
     first_contribution: bool = False
     """Whether this is the author's first pull request here."""
     policy_problem: str | None = None

@@ -120,6 +120,7 @@ def decide(situation: Situation) -> ReportStatus:
         approved_by=approved,
         approvals_needed=situation.facts.config.approvals,
         builds=situation.builds,
+        merged=situation.pull.state == "merged",
         first_contribution=situation.pull.first_contribution,
         policy_problem=situation.policy_problem,
     )

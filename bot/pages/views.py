@@ -117,7 +117,7 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         samples=result.samples,
         yardsticks=tuple({item.name: item.explanation for item in result.controls}.items()),
         judge=result.provenance.judge if result.provenance else "",
-        left_out=tuple(result.provenance.left_out.items()) if result.provenance else (),
+        left_out=_left_out(result),
         seconds=_seconds(build),
         facts=_facts(build, result),
         notes=result.provenance.notes if result.provenance else (),
@@ -130,6 +130,11 @@ def _told_once(events: tuple[Progress, ...]) -> tuple[Progress, ...]:
     """Take the last of events that follow each other with the same words, such as those of a long wait."""
     groups = groupby(events, key=lambda event: (event.stage, event.message))
     return tuple(tuple(group)[-1] for _, group in groups)
+
+
+def _left_out(result: Result) -> tuple[tuple[str, str], ...]:
+    left_out = result.provenance.left_out if result.provenance else {}
+    return tuple((leaf, reason.removeprefix(f"{leaf}: ")) for leaf, reason in left_out.items())
 
 
 def _seconds(build: Build) -> float | None:

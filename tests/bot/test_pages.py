@@ -95,10 +95,10 @@ def test_scores_are_written_as_in_the_comment(bot: Bot, browser: TestClient) -> 
 
 def test_a_releases_page_calls_its_column_so_and_names_what_it_had_to_leave_out(bot: Bot, browser: TestClient) -> None:
     made = result()
-    made = replace(made, provenance=replace(provenance(), left_out={SKILL: "It yielded nothing."}))
+    made = replace(made, provenance=replace(provenance(), left_out={SKILL: f"{SKILL}: it yielded nothing."}))
     page = text(browser, ended(bot, job(kind=BuildKind.RELEASE), made))
     assert '<th scope="col" class="n">release</th>' in page
-    assert f"Not in this release: <code>{SKILL}</code>. It yielded nothing." in page
+    assert f"Not in this release: <code>{SKILL}</code>, because: it yielded nothing." in page
     assert f"#8 {TITLE}</a>" in page
 
 

@@ -147,7 +147,8 @@ def test_passed_and_skipped_checks_are_folded() -> None:
         (status(TriageState.APPROVED), "`/espalier build` trains a student"),
         (status(TriageState.APPROVED, Actor.APPROVER), "**An approver's turn.**"),
         (status(TriageState.APPROVED, Actor.BOT), "**Nobody's turn.** A build waits or runs"),
-        (status(TriageState.NEEDED, Actor.NOBODY), "This pull request is merged or closed"),
+        (status(TriageState.NEEDED, Actor.NOBODY), "This pull request is closed"),
+        (replace(status(TriageState.NEEDED, Actor.NOBODY), merged=True), "This pull request is merged"),
     ],
 )
 def test_report_says_whose_turn_it_is(standing: ReportStatus, words: str) -> None:
