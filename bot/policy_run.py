@@ -4,7 +4,6 @@ from bot.facts import ChangedFile, FileStatus, PullRequestFacts
 from bot.github_values import Annotation, CheckRunBody
 from bot.neutralise import clean, prose
 from schemas.config import FILE, PolicyError, PolicyProblem, parse_config
-from schemas.errors import UserError
 
 NAME = "espalier / policy"
 SHOWN = 50
@@ -17,8 +16,6 @@ def problems_of(content: bytes) -> tuple[PolicyProblem, ...]:
         parse_config(content)
     except PolicyError as error:
         return error.problems
-    except UserError as error:
-        return (PolicyProblem(line=1, message=str(error)),)
     return ()
 
 

@@ -94,6 +94,18 @@ def test_a_button_names_who_pressed_it_on_which_head() -> None:
     assert again == PullChanged(place=PLACE, number=7, action="rerequested")
 
 
+def test_a_rerun_of_the_policy_s_check_run_judges_that_commit_s_policy() -> None:
+    run = {"external_id": "policy", "head_sha": "a" * 40}
+    found = read("check_run", action="rerequested", check_run=run)
+    assert found == RecheckAsked(place=PLACE, head_sha="a" * 40, policy_sha="a" * 40)
+
+
+def test_a_push_that_touches_the_policy_names_the_commit_to_judge() -> None:
+    commits = [{"added": [], "modified": [".github/espalier.yml"], "removed": []}]
+    found = read("push", ref="refs/heads/main", after="b" * 40, commits=commits)
+    assert found == RecheckAsked(place=PLACE, policy_sha="b" * 40)
+
+
 def test_a_rerun_finds_its_pull_request_by_the_external_id_also_from_a_fork() -> None:
     run = {"external_id": "7", "head_sha": "a" * 40, "pull_requests": []}
     assert read("check_run", action="rerequested", check_run=run) == PullChanged(
