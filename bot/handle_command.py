@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.build_errand import BuildErrand
 from bot.context import Bot, Errand
 from bot.errand import attend, living
+from bot.gather import REFUSALS
 from bot.github_api import GitHubError
 from bot.redact import log_to_stderr
 from bot.report_status import BuildState
@@ -25,6 +26,7 @@ DONE, FAILED, MISUSE = 0, 1, 2
 ATTEMPTS = 4
 LONGEST_WAIT = 120.0
 """Seconds between two attempts at most; a run that waits longer costs more than somebody who starts it again."""
+PERMISSIONS = "Compare the `permissions` of the workflow's job with those in actions/triage/README.md."
 ALIASES = {"pull_request_target": "pull_request"}
 """Names of events that GitHub Actions has for webhooks of another name."""
 
@@ -47,10 +49,10 @@ def main(argv: Sequence[str]) -> int:
         outputs = _handle(settings, workflow, read_delivery(options.event, options.payload))
         _give(workflow.output, outputs)
     except UserError as error:
-        sys.stderr.write(f"{error}\n")
+        _complain(str(error))
         return MISUSE
     except GitHubError as error:
-        log.error("%s", error)  # noqa: TRY400 - the cause says all
+        _complain(f"{error}. {PERMISSIONS}" if error.status in REFUSALS else str(error))
         return FAILED
     return DONE
 
@@ -101,6 +103,14 @@ def _ordered(bot: Bot, errand: Errand) -> dict[str, str]:
         if ours and build.state is BuildState.WAITING and build.stop_reason is None:
             return {"build": build.id, "pull-request": str(build.job.pull_requests[0].number)}
     return {"build": "", "pull-request": ""}
+
+
+def _complain(message: str) -> None:
+    """Say what is wrong where people look first: among the annotations of the run, and in the log."""
+    # Escapes as actions/toolkit has them, packages/core/src/command.ts: what is told stays one command.
+    told = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    sys.stdout.write(f"::error title=Espalier::{told}\n")
+    sys.stderr.write(f"{message}\n")
 
 
 def _give(output: Path | None, values: Mapping[str, str]) -> None:

@@ -106,6 +106,16 @@ def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
     assert pull.runs()[0]["conclusion"] == "success"
 
 
+def test_a_job_that_was_granted_too_little_says_so_on_the_runs_page(here: Orchard) -> None:
+    pull = here.taxonomy().open_pull(good())
+    payload = cast("Json", pull.taxonomy.receive(OPENED).payload)
+    less = {"contents": "read", "issues": "write", "pull_requests": "write"}
+    outcome = pull.taxonomy.run("triage", "pull_request_target", payload, permissions=less)
+    assert outcome.code == 1
+    (annotation,) = outcome.annotations
+    assert "Compare the `permissions`" in annotation.text
+
+
 def test_a_token_for_another_repository_is_not_used(here: Orchard) -> None:
     pull = triaged(here)
     payload = pull.edited()
