@@ -29,6 +29,7 @@ PATIENCE = 4.0
 
 _LENGTH = struct.Struct(">cQ")
 _SECONDS = struct.Struct(">d")
+_STATM = Path("/proc/self/statm")
 _ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -216,7 +217,8 @@ def serve(answer: Callable[[bytes], bytes], *, memory: int) -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints goes where logs go, and not among the answers
     allowed = _address_space() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
+    if _STATM.exists():  # elsewhere than on Linux only time is bounded
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, allowed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     write_frame(replies, ANSWERED, b"")
     while True:
@@ -234,4 +236,4 @@ def serve(answer: Callable[[bytes], bytes], *, memory: int) -> None:
 
 def _address_space() -> int:
     """Give the bytes of address space that this process has (proc(5), /proc/pid/statm: the first number, in pages)."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    return int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize() if _STATM.exists() else 0
