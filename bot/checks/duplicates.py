@@ -1,8 +1,9 @@
 """Whether a leaf is there already: at its path, byte by byte elsewhere, or in nearly the same words."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.check import NotLooked, Rules, check
 from bot.facts import FileStatus, LeafFiles, OtherLeaf, PullRequestFacts
@@ -13,6 +14,8 @@ from bot.neutralise import code
 UNCOMPARED = "the other leaves could not be read; in a Git checkout, or on an open pull request, they are compared"
 MAX_NEAR = 3
 """Near-duplicates of a leaf that are told."""
+MAX_REPEATED = 5
+"""Leaves of the same path or bytes as one that are told."""
 LEAST = 12
 """Numbers of the sketch of a leaf that says enough to be compared."""
 RULES: Rules = {
@@ -53,9 +56,9 @@ def duplicates(facts: PullRequestFacts) -> Iterator[Finding]:
         if leaf.folder in own:
             each = own[leaf.folder]
             places = sorted({*same[each.folder], *same[each.digest]})
-            repeated = dict(_repeated(leaf, each, [(place, others[place]) for place in places], facts))
-            found.extend(repeated.values())
-            found.extend(_near(each, others, shelf, facts.config.duplicates.similarity, repeated))
+            repeated = _repeated(leaf, each, [others[place] for place in places], facts)
+            found.extend(islice(repeated, MAX_REPEATED))
+            found.extend(_near(each, others, shelf, facts.config.duplicates.similarity))
     if own and not found and facts.others is None:
         raise NotLooked(UNCOMPARED)
     yield from found
@@ -72,31 +75,31 @@ def _elsewhere(facts: PullRequestFacts) -> Iterator[_Other]:
             yield _Other(print=each, name=_name(other), pull=other.pull)
 
 
-def _repeated(
-    leaf: LeafFiles, own: Print, others: Iterable[tuple[int, _Other]], facts: PullRequestFacts
-) -> Iterator[tuple[int, Finding]]:
-    """Say of leaves of the same path or bytes what is wrong, with their places."""
+def _repeated(leaf: LeafFiles, own: Print, others: Iterable[_Other], facts: PullRequestFacts) -> Iterator[Finding]:
+    """Say of leaves of the same path or bytes what is wrong."""
     new = leaf.qna is not None and leaf.qna.status in {FileStatus.ADDED, FileStatus.RENAMED}
-    for place, other in others:
+    for other in others:
         if other.own:
             if other.print.digest == own.digest and other.print.folder < own.folder:
-                yield place, _identical(own, other, facts)
+                yield _identical(own, other, facts)
         elif other.pull is None and other.print.folder == own.folder and new:
             message = f"There is a leaf at this path already: {other.name}. Choose another folder, or change that leaf."
-            yield place, _finding("path-taken", own, message)
+            yield _finding("path-taken", own, message)
         elif other.print.digest == own.digest:
-            yield place, _identical(own, other, facts)
+            yield _identical(own, other, facts)
         elif other.print.folder == own.folder:
             verb = "proposed" if new else "changed"
             message = f"The leaf at this path is {verb} by {other.name} too. Agree there on one of the two."
-            yield place, _finding("proposed-twice", own, message)
+            yield _finding("proposed-twice", own, message)
 
 
-def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float, told: Container[int]) -> Iterator[Finding]:
+def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float) -> Iterator[Finding]:
+    """Say of leaves of other paths and bytes that they are alike."""
     count = 0
     for near in shelf.near(own.sketch, least=least) if len(own.sketch) >= LEAST else ():
         other = others[near.place]
-        if near.place in told or (other.own and other.print.folder >= own.folder) or count == MAX_NEAR:
+        later = other.own and other.print.folder >= own.folder
+        if later or other.print.folder == own.folder or other.print.digest == own.digest or count == MAX_NEAR:
             continue
         count += 1
         message = (

@@ -119,6 +119,13 @@ def test_one_other_leaf_is_told_once_and_many_are_not_told_all() -> None:
     assert len(found(pull(long()), *near)) == 3
 
 
+def test_many_copies_do_not_make_many_more_findings() -> None:
+    facts = pull()
+    for number in range(40):
+        facts = with_leaf(facts, f"compositional_skills/a/{number:02}", skill())
+    assert len(list(duplicates(facts))) <= 5 * 41
+
+
 def test_empty_files_are_no_copies() -> None:
     assert rules(pull("\n"), other("\n")) == []
 
