@@ -9,7 +9,7 @@ from schemas.leaf import Document
 from sources.address import FULL_SHA, Address, Refusal, look_at
 from sources.git_cache import Bounds, Entry, blobs, entries, fetch
 from sources.git_refusals import Cause, FetchError
-from sources.patterns import MAX_PATTERNS, is_within, matches
+from sources.patterns import MAX_PATTERNS, choose, is_within
 
 MAX_FILES = 1_000
 _NAMED = 5
@@ -118,8 +118,10 @@ def _read(
         bounds=limits.fetch,
     )
     tree = entries(repository, document.commit)
-    patterns = document.patterns[:MAX_PATTERNS]
-    files = [entry for entry in tree if any(matches(entry.path, pattern) for pattern in patterns)]
+    chosen = choose([entry.path for entry in tree], document.patterns[:MAX_PATTERNS])
+    if chosen is None:
+        raise FetchError(Cause.LARGE, "has too many files to hold all of these patterns against")
+    files = [entry for entry in tree if entry.path in chosen]
     _check_files(document, tree, files, limits)
     content = blobs(repository, [entry.blob for entry in files if wanted(entry.path)])
     return tuple(SourceFile(path=each.path, blob_sha=each.blob, content=content.get(each.blob)) for each in files)

@@ -1,5 +1,6 @@
 """Glob patterns of files in a commit's tree: `*` and `?` stay within a folder's name, `**` crosses folders."""
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
@@ -7,11 +8,25 @@ MAX_PATTERN = 300
 """Characters."""
 MAX_PATTERNS = 100
 """Patterns of one document."""
+MAX_STEPS = 10_000_000
+"""Folder names that are held against parts of patterns for one document: some seconds."""
+
+_MAGIC = re.compile(r"[*?\[]")
 
 
 def is_within(pattern: str) -> bool:
     """Tell whether a pattern stays within the repository."""
     return len(pattern) <= MAX_PATTERN and not pattern.startswith("/") and ".." not in pattern.split("/")
+
+
+def choose(paths: Sequence[str], patterns: Sequence[str]) -> frozenset[str] | None:
+    """Give the paths that any of the patterns matches; None if finding them takes too long."""
+    plain = {pattern.removeprefix("./") for pattern in patterns if not _MAGIC.search(pattern)}
+    magic = [pattern for pattern in patterns if _MAGIC.search(pattern)]
+    parts = sum(pattern.count("/") + 1 for pattern in magic)
+    if parts * sum(path.count("/") + 1 for path in paths) > MAX_STEPS:
+        return None
+    return frozenset(path for path in paths if path in plain or any(matches(path, pattern) for pattern in magic))
 
 
 def matches(path: str, pattern: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.patterns import is_within, matches
+from sources.patterns import choose, is_within, matches
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,17 @@ def test_patterns_made_to_be_slow_are_not(pattern: str) -> None:
     started = time.process_time()
     for path in ("/".join(["a" * 50] * 40), "a" * 4_000):
         matches(path, pattern)
+    assert time.process_time() - started < 2
+
+
+def test_paths_are_chosen_by_name_or_by_pattern() -> None:
+    paths = ["a.md", "docs/b.md", "docs/c.txt", "d[1].md"]
+    assert choose(paths, ["./a.md", "docs/*.md", "nothing.md"]) == {"a.md", "docs/b.md"}
+
+
+def test_more_work_than_some_seconds_is_not_begun() -> None:
+    paths = [f"{'a/' * 30}{number}" for number in range(20_000)]
+    started = time.process_time()
+    assert choose(paths, ["**/" * 90 + "*"] * 100) is None
+    assert choose(paths, [f"{'a/' * 30}7"] * 100) == {f"{'a/' * 30}7"}
     assert time.process_time() - started < 2
