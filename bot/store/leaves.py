@@ -68,7 +68,7 @@ class Leaves:
         """
         query = "SELECT folder, blob FROM leaves WHERE repository = ? AND branch = ? AND number = 0"
         known = {str(row["folder"]): str(row["blob"]) for row in self._database.rows(query, repository, branch)}
-        changed = [folder for folder in known | leaves if known.get(folder) != leaves.get(folder)]
+        changed = [folder for folder in {*known, *leaves} if known.get(folder) != leaves.get(folder)]
         with self._database.change() as connection:
             _learn(connection, fresh)
             connection.executemany(
