@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo test lint types lock clean docs bench-seeds bench-triage bench-webhook
+.PHONY: demo install test lint types lock clean docs bench-seeds bench-triage bench-webhook
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
+
+install: .venv/run.stamp ## .venv/bin/espalier, with exact versions, and nothing started
 
 test: .venv/dev.stamp lint types ## everything that has to hold
 	$(BIN)/pytest $(ARGS)

@@ -14,11 +14,12 @@ from types import FrameType
 from rich.console import Console
 from rich.markup import escape
 
+from espalier.demo.content import CONTRIBUTIONS
 from espalier.demo.options import build_options, free_port, parse
 from espalier.demo.place import LOGS, data_folder, forget
 from espalier.demo.processes import children, resident_bytes
 from espalier.demo.screen import Screen
-from espalier.demo.story import LAST_STEP, REPOSITORY, Options, play
+from espalier.demo.story import LAST_STEP, REPOSITORY, Options, Scene, play
 from schemas.errors import UserError
 from sources.full_disk import is_full_disk
 
@@ -71,6 +72,7 @@ def _play(options: Options, console: Console, interrupted: threading.Event, *, s
             screen.summary(peak_bytes=memory.peak)
             console.print(f"The loop is closed. forge: {scene.forge}/{REPOSITORY}/pulls  bot: {scene.bot}")
             if stay:
+                console.print(_invitation(scene), soft_wrap=True, highlight=False, markup=False)
                 console.print("Look around; Ctrl-C ends everything.")
                 signal.pause()
     except OSError as error:
@@ -86,6 +88,16 @@ def _play(options: Options, console: Console, interrupted: threading.Event, *, s
         console.print("Ended.")
         return 0 if screen.has_done(LAST_STEP) else INTERRUPTED
     return 0
+
+
+def _invitation(scene: Scene) -> str:
+    """Say how a person at the terminal takes part."""
+    author = scene.people[CONTRIBUTIONS[0][1]]
+    address = scene.forge.replace("://", f"://{author.login}:{author.token}@", 1)
+    return (
+        "Take part: choose whom you act as at the top of a forge page, and comment, such as /espalier help.\n"
+        f"To push as {author.name}: git clone {address}/{author.login}/{REPOSITORY.partition('/')[2]}.git"
+    )
 
 
 def _no_room(data: Path) -> str:
