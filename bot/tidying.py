@@ -114,10 +114,12 @@ def _tidy(path: str, same: _Same, version: int | None, length: int) -> Tidying:
     lines: list[list[str]] = []
     for number, line in enumerate(raw):
         mended = line
-        for edit in sorted(edits.get(number, ()), key=lambda each: each.start, reverse=True):
+        for edit in sorted(edits[number], key=lambda each: each.start, reverse=True) if number in edits else ():
             mended = mended[: edit.start] + edit.text + mended[edit.end :]
             made.add((number + 1, edit.mend))
-        parts = [part.rstrip(_BLANKS) for part in mended.rstrip(_BLANKS).replace("\r", "\n").split("\n")]
+        parts = [mended.rstrip(_BLANKS)]
+        if "\r" in parts[0] or "\n" in parts[0]:
+            parts = [part.rstrip(_BLANKS) for part in parts[0].replace("\r", "\n").split("\n")]
         wrapped = _wrapped(parts[0], length) if number in flat and len(parts) == 1 else None
         if wrapped is not None:
             made.add((number + 1, Mend.WRAPPED))

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import yaml
@@ -115,10 +116,10 @@ def _file(path: str, kind: Kind, loaded: Loaded, config: Config) -> Iterator[Fin
     fixable = not loaded.origins and any(finding.rule in _FIXES for finding in found)
     tidying = tidy(path, kind, loaded, config) if fixable else None
     for finding in sorted(found, key=lambda each: each is not about_version):
-        fix = None
         if tidying is not None and finding.rule in _FIXES and finding.line is not None:
-            fix = tidying.fix(finding.line, *_FIXES[finding.rule])
-        yield replace(finding, fix=fix)
+            yield replace(finding, fix=tidying.fix(finding.line, *_FIXES[finding.rule]))
+        else:
+            yield finding
 
 
 def _problems(path: str, kind: Kind, loaded: Loaded, config: Config) -> Iterator[Finding]:
@@ -202,13 +203,19 @@ def _entries(limit: int | None) -> str:
 
 
 def _unexpected(problem: SchemaProblem, where: str, key: str) -> str:
-    near = difflib.get_close_matches(key[:60], problem.expected, n=1, cutoff=0.7)
-    if near:
-        return f"{where} is no known key. Did you mean `{near[0]}`?"
+    near = _nearest(key[:60], problem.expected)
+    if near is not None:
+        return f"{where} is no known key. Did you mean `{near}`?"
     if key in _MISPLACED:
         return f"{where} is no known key here. {_MISPLACED[key]}"
     known = ", ".join(f"`{name}`" for name in problem.expected)
     return f"{where} is no known key; known here are {known}. Delete it, or indent it with the text it belongs to."
+
+
+@lru_cache(maxsize=256)
+def _nearest(key: str, known: tuple[str, ...]) -> str | None:
+    """Give the known key that a person may have meant; the same ones are asked for again and again."""
+    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.7)), None)
 
 
 def _wrong_type(problem: SchemaProblem, loaded: Loaded, where: str) -> str:
