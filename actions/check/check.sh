@@ -33,7 +33,7 @@ unset TOKEN header
 
 code=0
 "$ESPALIER" check --repo "$repository" --base "$BASE" --head "$HEAD" --format github \
-  --author "$(cat "$work/author")" --pr-body "$work/body" || code=$?
+  --author="$(cat "$work/author")" --pr-body "$work/body" || code=$?
 case "$code" in
   0) echo "verdict=pass" >>"$GITHUB_OUTPUT" ;;
   1) echo "verdict=fail" >>"$GITHUB_OUTPUT" ;;
