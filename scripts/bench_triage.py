@@ -58,12 +58,14 @@ from pathlib import Path
 from bot import check, lint
 from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
 from bot.findings import Level
+from bot.judge import settle
 from bot.reading import declared_version, read
 from schemas.config import Config, SchemaPolicy
 from schemas.safe_yaml import Loaded
 asked, linted, which = sys.argv[1:]
 if linted == "no":
     lint.problems = lambda *_, **__: ()
+settle()
 config = Config(schema=SchemaPolicy(required_version=asked))
 checks = [each for each in check.load_checks() if which == "all" or each.id in {"yaml", "schema", "examples"}]
 compared = {"yaml", "schema", "examples"}
