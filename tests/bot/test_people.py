@@ -75,7 +75,10 @@ def test_only_a_writer_sets_dco_to_pass_and_for_one_head_alone(here: World) -> N
 
     pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")}, signed=False)
     wait(lambda: pull.conclusion() == "failure", what="the next head's check run")
-    press(pull, run, login="orchard", button="dco-pass")
+    old = pull.check_runs("espalier / triage")[0]
+    pull.push({f"{LEAF}/qna.yaml": skill(word="wick")}, signed=False)
+    wait(lambda: pull.conclusion() == "failure", what="another head's check run")
+    press(pull, old, login="orchard", button="dco-pass")
     wait(lambda: pull.comments("The head moved"), what="the answer to a button of the old head")
     assert pull.conclusion() == "failure"
 
