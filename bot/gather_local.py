@@ -75,7 +75,7 @@ def gather_range(root: Path, *, base: str, head: str | None) -> PullRequestFacts
         head_sha=head_sha,
         commits=tuple(local_git.commits(root, base_tip, head_sha)),
         base_commits=local_git.base_commits(root, base_tip, head_sha),
-        others=among(prints(facts), dict(_leaves_at(root, base_sha))),
+        others=among(prints(facts), dict(_leaves_at(root, base_tip))),
     )
 
 

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,12 @@ from bot.check import NotLooked
 from bot.checks.duplicates import duplicates
 from bot.facts import ChangedFile, FileStatus, LeafFiles, OtherLeaf, PullRequestFacts
 from bot.findings import Finding
+from bot.gather_local import gather_range
 from bot.neighbours import Shelf, among, blob_sha, leaf_url, print_of, prints
 from bot.sketch import sketch
 from schemas.config import Config, DuplicatesPolicy
 from tests.bot.checks.pulls import SKILL_FOLDER, pull, skill
+from tests.fakes.git_server import commit_files, git
 
 ELSEWHERE = "compositional_skills/songs/kettle"
 PAGE = "http://forge.test/orchard/taxonomy"
@@ -164,3 +167,14 @@ def test_what_a_shelf_gives_is_as_alike_as_asked_for(texts: list[str], least: fl
         near = list(Shelf(sketches).near(own, least=least))
         assert all(each.share >= least for each in near)
         assert not own or at in {each.place for each in near}
+
+
+def test_a_path_that_the_base_took_meanwhile_is_known_in_a_checkout(tmp_path: Path) -> None:
+    commit_files(tmp_path, "taxonomy", {"knowledge/old/qna.yaml": long("beacon")})
+    home = tmp_path / "taxonomy"
+    git(home, "checkout", "--quiet", "-b", "leaf")
+    commit_files(tmp_path, "taxonomy", {f"{SKILL_FOLDER}/qna.yaml": long()})
+    git(home, "checkout", "--quiet", "main")
+    commit_files(tmp_path, "taxonomy", {f"{SKILL_FOLDER}/qna.yaml": long("torch")})
+    facts = gather_range(home, base="main", head="leaf")
+    assert [finding.rule for finding in duplicates(facts)] == ["path-taken"]
