@@ -163,8 +163,8 @@ def contribute(scene: Scene, contribution: Contribution) -> Played:
     run = _check_run(scene, head)
     output = cast("Json", run["output"])
     scene.screen.say(
-        f"{output['title']}; {output['annotations_count']} annotations on lines (neighbouring lines share one, and "
-        "what a commit lacks is in the report alone)"
+        f"{output['title']}; {output['annotations_count']} annotations (neighbouring lines share one; what a "
+        "commit lacks has no line)"
     )
     scene.screen.say(_told_labels(scene, played))
     return played
