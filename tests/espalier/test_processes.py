@@ -60,6 +60,13 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
         family.start_server("forge", ["-c", "import sys; sys.exit('port 80 is taken')"], env={})
 
 
+def test_a_servers_words_on_its_options_are_put_into_those_of_the_demo(tmp_path: Path) -> None:
+    taken = ["-c", "import sys; sys.exit('Port 80 is in use; end what listens there, or set ESPALIER_PORT.')"]
+    named = {"set ESPALIER_PORT": "give another with --bot-port"}
+    with children(tmp_path) as family, pytest.raises(UserError, match=r"or give another with --bot-port\.$"):
+        family.start_server("bot", taken, env={}, options=named)
+
+
 def test_a_server_that_ended_is_noticed(tmp_path: Path) -> None:
     with children(tmp_path) as family:
         family.start("bot", ["-c", "import sys; sys.exit('out of ink')"], env={}).wait()
