@@ -22,8 +22,8 @@ KIBIBYTE = 1024
 LARGEST = 250 * KIBIBYTE
 """Bytes of about the largest file that is read at all."""
 STRICT = Bounds(file_seconds=0.25, more_seconds=0.0, most_seconds=2.0)
-"""Bounds that a file of many lines exceeds; the real ones are met by no file that is read at all."""
-COSTLY = skill() + "# \n" * 80_000
+"""Bounds that a file of many keys exceeds by far."""
+COSTLY = skill() + "".join(f"k{number}: &a{number} b\n" for number in range(9_000))
 
 
 @pytest.fixture(scope="module")
