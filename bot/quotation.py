@@ -103,7 +103,8 @@ class Sources:
         if best is None:
             return None
         _, start, source = best
-        return Passage(path=source.path, text=_quoted(source.text, max(start, 0), len(wanted)))
+        text = _quoted(source.text, max(start, 0), len(wanted))
+        return Passage(path=source.path, text=text) if text else None
 
     def _holds(self, text: str) -> bool | None:
         inner = " ".join(words(text))

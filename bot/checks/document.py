@@ -122,7 +122,7 @@ class _Leaf:
             case DocumentState.UNREACHABLE:
                 message = f"{repo} was not looked at ({detail}), so nothing is known of the document yet."
                 yield self._finding("unreachable", message, "repo")
-            case DocumentState.READ:
+            case _:
                 yield from self._types(look)
                 yield from self._contexts(look, budget)
 

@@ -87,7 +87,7 @@ def _repeated(leaf: LeafFiles, own: Print, others: Iterable[_Other], facts: Pull
             yield _finding("path-taken", own, message)
         elif other.print.digest == own.digest:
             yield _identical(own, other, facts)
-        elif other.print.folder == own.folder:
+        else:
             verb = "proposed" if new else "changed"
             message = f"The leaf at this path is {verb} by {other.name} too. Agree there on one of the two."
             yield _finding("proposed-twice", own, message)

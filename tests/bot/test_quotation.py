@@ -103,3 +103,18 @@ def test_huge_documents_and_contexts_take_no_time(piece: str) -> None:
 def test_searching_ends_where_the_budget_does() -> None:
     held = sources("x y z " * (MAX_TEXT // 6))
     assert held.missing("a b c d. " * 10_000) is None
+
+
+def test_a_file_that_is_not_read_is_passed_over() -> None:
+    held = sources("x" * (MAX_TEXT + 1), DOCUMENT)
+    assert held.missing("Ships from Hove land here") == ()
+    assert held.nearest("the oldest Old Tom is of stone") is not None
+
+
+def test_a_passage_beyond_the_words_that_can_be_shown_is_none() -> None:
+    assert sources("İa " * 50 + "one two three four").nearest("one two three four") is None
+
+
+def test_looking_for_the_nearest_ends_where_the_budget_does() -> None:
+    held = sources("x y z " * (MAX_TEXT // 6))
+    assert [held.nearest("x y z b") is None for _ in range(4)] == [False, False, True, True]

@@ -148,3 +148,28 @@ def test_files_of_several_types_and_of_types_that_are_not_read_are_told() -> Non
 )
 def test_what_is_no_document_is_left_to_the_schema(text: str) -> None:
     assert found(text) == []
+
+
+def test_a_context_like_nothing_in_the_document_is_told_so() -> None:
+    text = knowledge().replace("The quay has 3 bollards.", "Quantum foam bubbles under pressure.")
+    (finding,) = found(text)
+    assert "nor anything like it" in finding.message
+
+
+def test_contexts_that_take_too_long_to_look_for_are_not_compared() -> None:
+    text = knowledge().replace("The quay has 3 bollards.", "Foam is no quay. " * 400)
+    files = (DocumentText(path="quay.md", text=TEXT + "one two three " * 200_000),)
+    rules = [finding.rule for finding in found(text, replace(READ, files=files))]
+    assert rules == ["not-compared"]
+
+
+def test_many_contexts_that_are_not_there_are_not_all_told() -> None:
+    assert len(found(knowledge(contexts=40), replace(READ, files=(DocumentText(path="a.md", text="x"),)))) == 20
+
+
+def test_an_address_that_stands_twice_on_its_line_is_told_and_not_mended() -> None:
+    text = knowledge().replace(
+        "repo: https://github.com/ada/quays", "repo: http://github.com/a/b # http://github.com/a/b"
+    )
+    (finding,) = found(text)
+    assert (finding.rule, finding.fix) == ("address", None)
