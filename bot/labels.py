@@ -13,7 +13,9 @@ BUILD_READY = "community-build-ready"
 SDG_FAILED = "sdg-unsuccessful"
 TOPIC = "topic-failure"
 
-BY_HAND = frozenset({"triage-uncertain", "triage-rejected"})
+UNCERTAIN = "triage-uncertain"
+REJECTED = "triage-rejected"
+BY_HAND = (REJECTED, UNCERTAIN)
 """Triage states that only people set; while one stands, the bot sets none of its own beside it."""
 
 COLOURS = {

@@ -65,6 +65,16 @@ def _author(errors: int) -> str:
 
 
 def _triager(status: ReportStatus) -> str:
+    if status.held_by is not None and status.rejected:
+        return (
+            f"**Maintainers decided against this**, as {code(status.held_by)} says; their comments say why. Thank you "
+            "for the work that you put into it. A triager who sees it otherwise takes that label off."
+        )
+    if status.held_by is not None:
+        return (
+            f"**A triager's turn.** {code(status.held_by)} stands: people have to decide first whether this belongs "
+            "here. `/espalier approve` says yes, and takes that label off; so does a triager by hand."
+        )
     if status.state is TriageState.APPROVED:
         return "**A triager's turn.** `/espalier build` trains a student on this leaf and posts its scores here."
     again = "The author pushed changes: look again. " if status.state is TriageState.FOLLOW_UP else ""

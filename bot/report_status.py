@@ -97,6 +97,10 @@ class ReportStatus:
     """Whether this is the author's first pull request here."""
     policy_problem: str | None = None
     """Why `.github/espalier.yml` was not taken, in one sentence; the last good policy is in force then."""
+    held_by: str | None = None
+    """The label, set by people alone, that says that they decided against it or have to talk about it."""
+    rejected: bool = False
+    """Whether that label says that they decided against it."""
 
 
 REPORT_MARKER = "<!-- espalier:report -->"

@@ -10,6 +10,7 @@ from bot.labels import (
     BUILD_READY,
     BY_HAND,
     PRECHECK,
+    REJECTED,
     SDG_FAILED,
     TOPIC,
     label_name,
@@ -100,6 +101,8 @@ def decide_next(state: TriageState, situation: Situation) -> Actor:
         return Actor.NOBODY
     if any(not build.state.ended for build in builds):
         return Actor.BOT
+    if REJECTED in held(situation, state):
+        return Actor.TRIAGER
     if state is TriageState.REQUESTED_CHANGES:
         return Actor.AUTHOR
     if state is TriageState.APPROVED and any(build.state is BuildState.SUCCEEDED for build in builds):
@@ -107,10 +110,17 @@ def decide_next(state: TriageState, situation: Situation) -> Actor:
     return Actor.TRIAGER
 
 
+def held(situation: Situation, state: TriageState) -> tuple[str, ...]:
+    """Give the keys of the labels by which people keep an unapproved pull request to themselves, the gravest first."""
+    config, standing = situation.facts.config, situation.pull.labels
+    return () if state is TriageState.APPROVED else tuple(key for key in BY_HAND if label_name(key, config) in standing)
+
+
 def decide(situation: Situation) -> ReportStatus:
     """Decide all that the report says beyond the findings."""
     state = decide_state(situation)
     approved = approvers(situation.votes)
+    by_people = held(situation, state)
     return ReportStatus(
         state=state,
         next=decide_next(state, situation),
@@ -123,6 +133,8 @@ def decide(situation: Situation) -> ReportStatus:
         merged=situation.pull.state == "merged",
         first_contribution=situation.pull.first_contribution,
         policy_problem=situation.policy_problem,
+        held_by=label_name(by_people[0], situation.facts.config) if by_people else None,
+        rejected=REJECTED in by_people,
     )
 
 

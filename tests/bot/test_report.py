@@ -144,6 +144,8 @@ def test_passed_and_skipped_checks_are_folded() -> None:
         (ASKED, "**The author's turn.** A triager asked for changes."),
         (status(), "**A triager's turn.** Is it in the right place"),
         (status(TriageState.FOLLOW_UP), "The author pushed changes: look again."),
+        (replace(status(), held_by="triage-uncertain"), "people have to decide first"),
+        (replace(status(), held_by="triage-rejected", rejected=True), "**Maintainers decided against this**"),
         (status(TriageState.APPROVED), "`/espalier build` trains a student"),
         (status(TriageState.APPROVED, Actor.APPROVER), "**An approver's turn.**"),
         (status(TriageState.APPROVED, Actor.BOT), "**Nobody's turn.** A build waits or runs"),

@@ -96,6 +96,23 @@ def test_somebody_acts_next(state: TriageState, change: dict[str, object], actor
     assert decide_next(state, replace(CALM, **change)) is actor  # type: ignore[arg-type] # a table of changes
 
 
+@pytest.mark.parametrize(
+    ("label", "results", "actor", "rejected"),
+    [
+        ("triage-uncertain", (PASS,), Actor.TRIAGER, False),
+        ("triage-uncertain", (FAIL,), Actor.AUTHOR, False),
+        ("triage-rejected", (FAIL,), Actor.TRIAGER, True),
+    ],
+)
+def test_what_people_keep_to_themselves_is_told(
+    label: str, results: tuple[CheckResult, ...], actor: Actor, *, rejected: bool
+) -> None:
+    status = decide(replace(CALM, pull=replace(PULL, labels=(label,)), results=results))
+    assert (status.held_by, status.next, status.rejected) == (label, actor, rejected)
+    approved = decide(replace(CALM, pull=replace(PULL, labels=(label,)), votes=(YES,)))
+    assert approved.held_by is None
+
+
 def test_an_approval_is_told_with_its_head() -> None:
     status = decide(replace(CALM, votes=(YES,)))
     assert (status.approved_sha, status.approved_by) == (HEAD, ("tamsin",))
