@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from espalier.demo.content import CONTRIBUTIONS
+from espalier.demo.curtain import REPOSITORY, Options, Scene
 from espalier.demo.options import build_options, free_port, parse
 from espalier.demo.place import LOGS, data_folder, forget
 from espalier.demo.processes import children, resident_bytes
 from espalier.demo.screen import Screen
-from espalier.demo.story import LAST_STEP, REPOSITORY, Options, Scene, play
+from espalier.demo.story import LAST_STEP, play
 from schemas.errors import UserError
 from sources.full_disk import is_full_disk
 

@@ -1,61 +1,23 @@
 """The story the demo plays: two pull requests from a first push to scores in a release."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
-
-import httpx
 
 from espalier.demo import content
 from espalier.demo.content import Contribution
-from espalier.demo.github import Clone, Json, Person, clone, person, wait_until
+from espalier.demo.curtain import REPOSITORY, Options, Scene, raise_curtain
+from espalier.demo.github import Clone, Json, clone, wait_until
 from espalier.demo.processes import Children
 from espalier.demo.screen import Screen, plain
 from schemas.errors import UserError
 
-REPOSITORY = "orchard/taxonomy"
-DOCUMENTS = "orchard/documents"
 RESULT_MARKER = "<!-- espalier:result"
 TRIAGE_CHECK = "espalier / triage"
 BUILD_CHECK = "espalier / build"
 LAST_STEP = "A release of all leaves is built and becomes current"
-PEOPLE = {
-    "orchard": "Orchard",
-    "iseult-carrow": "Iseult Carrow",
-    "lorne-vasey": "Lorne Vasey",
-    "tamsin": "Tamsin Reed",
-    "alder": "Alder Quince",
-}
-ROLES = {"tamsin": "triage", "alder": "maintain"}
 TRIAGE_S = 60.0
 BUILD_S = 1800.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What the person at the terminal asked for."""
-
-    data: Path
-    forge_port: int
-    bot_port: int
-    build: dict[str, object]
-    """Passed on to every build: seed, student, teacher_url, teacher_model."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """What stands once the curtain is up."""
-
-    screen: Screen
-    family: Children
-    people: dict[str, Person]
-    forge: str
-    bot: str
-    artifacts: Path
-    placeholders: dict[str, str]
-    data: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,59 +45,6 @@ def play(options: Options, *, screen: Screen, family: Children) -> Scene:
         hear_scores(scene, pull)
     release(scene, pulls)
     return scene
-
-
-def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scene:
-    """Start forge and bot, and create the people, the App and the two repositories."""
-    bot_data = options.data / "bot"
-    artifacts = options.data / "artifacts"
-    # The base student is made while triage plays; the first build finds it in the cache, or waits for it.
-    family.start("base", ["-m", "espalier", "base"], env={})
-    with screen.step("Start the forge, a small GitHub on this machine"):
-        told = family.start_server(
-            "forge",
-            ["-m", "forge", "--data", str(options.data / "forge"), "--port", str(options.forge_port)],
-            env={},
-            options={"--port": "--forge-port"},
-        )
-        forge, admin = told["address"], told["admin_token"]
-        people = {login: _join(forge, admin, login, name) for login, name in PEOPLE.items()}
-    with screen.step("Create the taxonomy and the documents it refers to"):
-        placeholders = _create_repositories(people, options.data / "work", forge)
-    with screen.step("Register the App and start the bot"):
-        app = _register_app(forge, admin, people["orchard"], bot_port=options.bot_port)
-        key = options.data / "app.pem"
-        key.touch(mode=0o600)
-        key.write_text(str(app["pem"]), encoding="utf-8")
-        told = family.start_server(
-            "bot",
-            ["-m", "bot", "serve"],
-            env={
-                "ESPALIER_GITHUB_API_URL": f"{forge}/api/v3",
-                "ESPALIER_APP_ID": str(app["id"]),
-                "ESPALIER_PRIVATE_KEY_FILE": str(key),
-                "ESPALIER_WEBHOOK_SECRET": str(app["webhook_secret"]),
-                "ESPALIER_DATA_DIR": str(bot_data),
-                "ESPALIER_ARTIFACTS": str(artifacts),
-                "ESPALIER_BUILD_OPTIONS": json.dumps(options.build),
-                "ESPALIER_PORT": str(options.bot_port),
-                "ESPALIER_RAY_ADDRESS": "",
-            },
-            options={"set ESPALIER_PORT": "give another with --bot-port"},
-        )
-        _control(forge, admin, "/_forge/installations", {"app_id": app["id"], "account": "orchard"})
-    screen.say(f"forge  {forge}/{REPOSITORY}")
-    screen.say(f"bot    {told['address']}")
-    return Scene(
-        screen=screen,
-        family=family,
-        people=people,
-        forge=forge,
-        bot=told["address"],
-        artifacts=artifacts,
-        placeholders=placeholders,
-        data=options.data,
-    )
 
 
 def contribute(scene: Scene, contribution: Contribution) -> Played:
@@ -238,64 +147,6 @@ def release(scene: Scene, pulls: list[Played]) -> None:
         raise UserError(f"No model became current. {_verdict(_results(scene, pulls[0])[1])}")
     for pull in pulls:
         scene.screen.say(f"#{pull.number}: {_verdict(_results(scene, pull)[1])}")
-
-
-def _join(forge: str, admin: str, login: str, name: str) -> Person:
-    email = f"{login}@example.org"
-    account = _control(forge, admin, "/_forge/users", {"login": login, "name": name, "email": email})
-    return person(forge, login=login, name=name, email=email, token=str(account["token"]))
-
-
-def _create_repositories(people: dict[str, Person], work: Path, forge: str) -> dict[str, str]:
-    owner = people["orchard"]
-    for repository in (DOCUMENTS, REPOSITORY):
-        owner.post("/user/repos", name=repository.partition("/")[2], auto_init=False)
-    documents = clone(owner, DOCUMENTS, work / "documents")
-    documents.write(content.documents())
-    placeholders = {
-        "documents_url": f"{forge}/{DOCUMENTS}.git",
-        "documents_commit": documents.commit("Write down what is known", "--signoff"),
-        "documents_host": forge.partition("://")[2],
-    }
-    documents.git("push", "--quiet", "origin", "HEAD:main")
-    taxonomy = clone(owner, REPOSITORY, work / "taxonomy")
-    taxonomy.write(content.taxonomy(placeholders))
-    taxonomy.commit("Plant the tree", "--signoff")
-    taxonomy.git("push", "--quiet", "origin", "HEAD:main")
-    for login, role in ROLES.items():
-        answer = owner.put(f"/repos/{REPOSITORY}/collaborators/{login}", permission=role)
-        if isinstance(answer, dict):  # an invitation, as GitHub sends to a person; None where it is not needed
-            people[login].ask("PATCH", f"/user/repository_invitations/{answer['id']}")
-    for _, author, _ in content.CONTRIBUTIONS:
-        people[author].post(f"/repos/{REPOSITORY}/forks")
-    return placeholders
-
-
-def _register_app(forge: str, admin: str, owner: Person, *, bot_port: int) -> Json:
-    manifest = {
-        "name": "espalier",
-        "url": f"http://127.0.0.1:{bot_port}",
-        "hook_attributes": {"url": f"http://127.0.0.1:{bot_port}/webhooks/github"},
-        "default_permissions": {
-            "contents": "read",
-            "pull_requests": "write",
-            "issues": "write",
-            "checks": "write",
-            "members": "read",
-        },
-        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
-    }
-    code = _control(forge, admin, "/_forge/manifests", {"owner": owner.login, "manifest": manifest})["code"]
-    return owner.post(f"/app-manifests/{code}/conversions")
-
-
-def _control(forge: str, admin: str, path: str, body: dict[str, object]) -> Json:
-    try:
-        response = httpx.post(f"{forge}{path}", json=body, headers={"Authorization": f"Bearer {admin}"}, timeout=30)
-        response.raise_for_status()
-    except httpx.HTTPError as error:
-        raise UserError(f"The forge did not do what {path} asks: {error}".splitlines()[0]) from error
-    return cast("Json", response.json())
 
 
 def _wait(

@@ -2,14 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from fastapi.routing import APIRoute
 
 from forge.errors import ApiError
 from forge.forge import Forge
@@ -28,44 +25,18 @@ from forge.pages.gather import (
     view_pull,
     view_repository,
 )
+from forge.pages.refusals import PageRoute
 from forge.pages.templating import label_style, page, static_file
 from forge.pages.tree import read_file, view_file, view_folder
 from forge.pages.views import FilesView
 from forge.pages.visitor import Visitor, read_visitor, remember_form_token, remember_user, require_own_form
 from forge.records import CheckRun, Issue, Pull, Repository, User
 
-Handler = Callable[[Request], Coroutine[None, None, Response]]
 COLORS = re.compile(r"[0-9a-f]{6}(-[0-9a-f]{6})*")
 FOREVER = "public, max-age=31536000, immutable"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 PLAIN = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 STATES = ("open", "closed", "all")
-
-
-class PageRoute(APIRoute):
-    """A route whose refusals are pages, not JSON."""
-
-    def get_route_handler(self) -> Handler:
-        """Wrap the handler."""
-        handle = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except ApiError as error:
-                status, message = error.status, error.message
-            except RequestValidationError:
-                status, message = 422, "A field of this form is missing: load the page again, and send it then."
-            return refusal(status, message)
-
-        return guarded
-
-
-def refusal(status: int, message: str) -> Response:
-    """Say on a page that something is not there, or did not work."""
-    said = "There is no such page." if message == "Not Found" else message
-    context = {"status": status, "message": said, "visitor": None, "users": ()}
-    return page("error.html", context, status=status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
