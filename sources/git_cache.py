@@ -1,20 +1,20 @@
 """Git over https as a reader of strangers' repositories must use it: the only caller of git that fetches.
 
 One bare repository a URL below the cache, filled by `git fetch` of full commit SHAs and read object by object; nothing
-is ever checked out, no configuration but ours is read, and no program of the repository's choosing is run.
+is ever checked out.
 """
 
 import fcntl
 import hashlib
 import ipaddress
 import os
-import signal
+import shutil
 import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,34 +22,17 @@ from urllib.parse import urlsplit
 from schemas.errors import UserError
 from sources.address import FULL_SHA
 from sources.full_disk import full_disk, is_full_disk
+from sources.git_process import READ_SECONDS, run
 from sources.git_refusals import Cause, FetchError, cause_of
 
 FETCH_SECONDS = 300
 MAX_PACK = 512 * 1024 * 1024
 """Bytes of one file that git may write while fetching: a shallow pack of a repository of prose has a few MB."""
-READ_SECONDS = 60
-STOP_SECONDS = 0.2
-"""How often a fetch that may be stopped looks whether it is."""
+LOCK_SECONDS = 0.1
+"""How often a fetch that waits for another one of the same repository looks whether that has ended."""
 MAX_ENTRIES = 100_000
 """Files of one commit, as in GitHub's own limit for a recursive tree."""
 REGULAR = frozenset({"100644", "100755"})
-
-# https://git-scm.com/docs/git-config: nothing but these, whatever the machine or the repository has configured.
-_SAFE = (
-    *("-c", "protocol.allow=never"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "transfer.fsckObjects=true"),
-    *("-c", "http.followRedirects=false"),
-    *("-c", "http.lowSpeedLimit=1000"),
-    *("-c", "http.lowSpeedTime=30"),
-    *("-c", "credential.helper="),
-    *("-c", "gc.auto=0"),
-    *("-c", "maintenance.auto=false"),
-    *("-c", "safe.directory=*"),
-)
-_KEPT_ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR")
-_PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +93,21 @@ def fetch(
     if not FULL_SHA.fullmatch(sha):
         raise FetchError(Cause.COMMIT, f"has no commit {sha!r}: a full SHA of 40 hexadecimal digits is needed")
     repository = cache / "git" / f"{hashlib.sha256(url.encode()).hexdigest()[:24]}.git"
-    repository.mkdir(parents=True, exist_ok=True)
-    with _locked(repository.with_suffix(".lock")):
-        if not (repository / "HEAD").exists():
-            _run(repository, "init", "--quiet", "--bare", ".")
-        if not _has_commit(repository, sha):
-            _fetch(repository, url, sha, protocols=protocols, public=public, bounds=bounds, header=header)
+    repository.parent.mkdir(parents=True, exist_ok=True)
+    want = _Wanted(url=url, sha=sha, protocols=protocols, public=public, bounds=bounds, header=header)
+    with _locked(repository.with_suffix(".lock"), bounds):
+        kept = _prepare(repository)
+        if kept and _has_commit(repository, sha):
+            return repository
+        try:
+            _fetch(repository, want)
+        except FetchError:
+            # What git says of a damaged copy reads like a fault of the server's or of the commit's.
+            if not kept or _is_sound(repository):
+                raise
+            shutil.rmtree(repository, ignore_errors=True)
+            _prepare(repository)
+            _fetch(repository, want)
     return repository
 
 
@@ -123,34 +115,22 @@ def entries(repository: Path, sha: str) -> tuple[Entry, ...]:
     """List all files of a commit with their sizes.
 
     Raises:
-        FetchError: if the tree has more than 100,000 files.
+        FetchError: if the tree has more than 100,000 files, or cannot be read here.
     """
-    listing = _run(repository, "ls-tree", "-r", "-z", "--long", "--full-tree", sha).split(b"\0")
+    with _reading(repository):
+        listing = run(repository, "ls-tree", "-r", "-z", "--long", "--full-tree", sha).split(b"\0")
     if len(listing) > MAX_ENTRIES:
         raise FetchError(Cause.LARGE, f"has more than {MAX_ENTRIES:,} files")
     return tuple(_entries(listing))
 
 
 def blobs(repository: Path, wanted: Sequence[str]) -> dict[str, bytes]:
-    """Read blobs by SHA, all in one go.
-
-    Raises:
-        FetchError: if one is missing from the cache.
-    """
+    """Read blobs by SHA, all in one go; a FetchError says that one cannot be read here."""
     if not wanted:
         return {}
-    stream = _run(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in wanted).encode())
-    found: dict[str, bytes] = {}
-    at = 0
-    for blob in wanted:
-        end = stream.index(b"\n", at)
-        header = stream[at:end].split()
-        if header[1:2] != [b"blob"]:
-            raise FetchError(Cause.BROKEN, f"misses the object {blob}")
-        size = int(header[2])
-        found[blob] = stream[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return found
+    with _reading(repository):
+        stream = run(repository, "cat-file", "--batch", stdin="".join(f"{blob}\n" for blob in wanted).encode())
+        return dict(_blobs(stream, wanted))
 
 
 def resolve(folder: Path, revision: str) -> str:
@@ -161,7 +141,7 @@ def resolve(folder: Path, revision: str) -> str:
     """
     try:
         return (
-            _run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+            run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
             .decode()
             .strip()
         )
@@ -182,7 +162,7 @@ def resolve_remote(url: str, revision: str, *, protocols: Sequence[str]) -> str:
     if FULL_SHA.fullmatch(revision):
         return revision
     try:
-        listing = _run(None, *_allowing(protocols), "ls-remote", "--quiet", "--", url, revision, seconds=FETCH_SECONDS)
+        listing = run(None, *_allowing(protocols), "ls-remote", "--quiet", "--", url, revision, seconds=FETCH_SECONDS)
     except subprocess.CalledProcessError as error:
         raise FetchError(*cause_of(error.stderr.decode(errors="replace"), revision)) from error
     except subprocess.TimeoutExpired as error:
@@ -193,23 +173,108 @@ def resolve_remote(url: str, revision: str, *, protocols: Sequence[str]) -> str:
     return names[-1][0] if names[-1][1].endswith("^{}") else names[0][0]
 
 
-def _fetch(
-    repository: Path,
-    url: str,
-    sha: str,
-    *,
-    protocols: Sequence[str],
-    public: bool,
-    bounds: Bounds,
-    header: str | None,
-) -> None:
-    options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet"]
-    pin = _pin(url) if public else []
-    arguments = (*_allowing(protocols), *pin, "fetch", *options, "--", url, f"+{sha}:refs/fetched/last")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What `fetch` was asked for."""
+
+    url: str
+    sha: str
+    protocols: Sequence[str]
+    public: bool
+    bounds: Bounds
+    header: str | None
+
+
+def _prepare(repository: Path) -> bool:
+    """Make the repository, or clear away what a git that was killed left in it; tell whether it was there.
+
+    Raises:
+        UserError: if the disk is full.
+        FetchError: if it cannot be made for another reason.
+    """
+    kept = (repository / "HEAD").exists()
+    if kept:
+        _clear(repository)
+        return True
+    repository.mkdir(exist_ok=True)
     try:
-        _run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=header, stop=bounds.stop)
+        run(repository, "init", "--quiet", "--bare", ".")
+    except subprocess.SubprocessError as error:
+        shutil.rmtree(repository, ignore_errors=True)
+        if isinstance(error, subprocess.CalledProcessError) and is_full_disk(OSError(_said(error))):
+            raise UserError(full_disk(repository)) from error
+        raise FetchError(Cause.UNREACHABLE, "could not be given a folder here; try again later") from error
+    return False
+
+
+def _clear(repository: Path) -> None:
+    """Remove what a git that was killed leaves: packs half written, and locks that nobody holds."""
+    for left in (*(repository / "objects" / "pack").glob("tmp_*"), *repository.rglob("*.lock")):
+        left.unlink(missing_ok=True)
+
+
+def _is_sound(repository: Path) -> bool:
+    try:
+        run(repository, "fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+    except subprocess.CalledProcessError:
+        return False
+    except subprocess.TimeoutExpired:
+        return True  # nobody knows; what is large is not thrown away for that
+    return True
+
+
+@contextmanager
+def _reading(repository: Path) -> Iterator[None]:
+    """Throw a fetched repository away that cannot be read, so that it is fetched anew the next time.
+
+    Raises:
+        FetchError: if it cannot be read; the fault is ours, and passes.
+    """
+    try:
+        yield
+    except subprocess.TimeoutExpired as error:
+        raise FetchError(
+            Cause.UNREACHABLE, f"took more than {READ_SECONDS} seconds to read; try again later"
+        ) from error
+    except (subprocess.CalledProcessError, ValueError) as error:
+        lock = repository.with_suffix(".lock")
+        if lock.exists():  # only a repository that `fetch` made has one
+            with _locked(lock, Bounds(seconds=READ_SECONDS)):
+                shutil.rmtree(repository, ignore_errors=True)
+        raise FetchError(Cause.UNREACHABLE, "has a damaged copy here; try again, and it is fetched anew") from error
+
+
+def _blobs(stream: bytes, wanted: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Take the answer of `git cat-file --batch` apart.
+
+    Raises:
+        ValueError: if an object is missing.
+    """
+    at = 0
+    for blob in wanted:
+        end = stream.index(b"\n", at)
+        header = stream[at:end].split()
+        if header[1:2] != [b"blob"]:
+            raise ValueError(f"no blob {blob}")
+        size = int(header[2])
+        yield blob, stream[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+
+
+def _said(error: subprocess.CalledProcessError) -> str:
+    said: bytes = error.stderr
+    return said.decode(errors="replace")
+
+
+def _fetch(repository: Path, want: _Wanted) -> None:
+    sha, bounds = want.sha, want.bounds
+    options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet"]
+    pin = _pin(want.url) if want.public else []
+    arguments = (*_allowing(want.protocols), *pin, "fetch", *options, "--", want.url, f"+{sha}:refs/fetched/last")
+    try:
+        run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=want.header, stop=bounds.stop)
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace")
+        said = _said(error)
         if is_full_disk(OSError(said)) and "file too large" not in said.lower():
             raise UserError(full_disk(repository)) from error
         raise FetchError(*cause_of(said, sha, pack=bounds.pack)) from error
@@ -219,8 +284,7 @@ def _fetch(
             clause = "was asked for when the program ended; try again later"
         raise FetchError(Cause.UNREACHABLE, clause) from error
     finally:
-        for left in (repository / "objects" / "pack").glob("tmp_*"):
-            left.unlink(missing_ok=True)
+        _clear(repository)
     if not _has_commit(repository, sha):
         raise FetchError(Cause.COMMIT, f"has {sha}, but that is not a commit")
 
@@ -263,85 +327,30 @@ def _entries(listing: Sequence[bytes]) -> Iterator[Entry]:
 
 def _has_commit(repository: Path, sha: str) -> bool:
     try:
-        return _run(repository, "cat-file", "-t", sha).strip() == b"commit"
-    except subprocess.CalledProcessError:
+        return run(repository, "cat-file", "-t", sha).strip() == b"commit"
+    except subprocess.SubprocessError:
         return False
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, bounds: Bounds) -> Iterator[None]:
+    """Hold a repository against other fetches of it.
+
+    Raises:
+        FetchError: if another one holds it for longer than this one may take, or this one is to stop.
+    """
+    until = time.monotonic() + bounds.seconds
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        while not _lock(file.fileno()):
+            if time.monotonic() > until or (bounds.stop is not None and bounds.stop.is_set()):
+                raise FetchError(Cause.UNREACHABLE, "is still being fetched by another look; try again later")
+            time.sleep(LOCK_SECONDS)
         yield
 
 
-def _run(
-    folder: Path | None,
-    *arguments: str,
-    stdin: bytes = b"",
-    seconds: float = READ_SECONDS,
-    max_file: int | None = None,
-    header: str | None = None,
-    stop: threading.Event | None = None,
-) -> bytes:
-    command = ["git", *_SAFE, *arguments]
-    if max_file is not None:  # POSIX counts `ulimit -f` in blocks of 512 bytes
-        command = ["sh", "-c", 'ulimit -f "$0" && exec "$@"', str(max_file // 512), *command]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(header),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    ) as process:
-        try:
-            out, err = _wait(process, stdin, seconds=seconds, stop=stop)
-        except BaseException:
-            # Git's helpers hold the connection; they are of its group, which is theirs alone.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, out, err)
-    return out
-
-
-def _wait(
-    process: subprocess.Popen[bytes], stdin: bytes, *, seconds: float, stop: threading.Event | None
-) -> tuple[bytes, bytes]:
-    """Wait for a process to end.
-
-    Raises:
-        subprocess.TimeoutExpired: if it does not end in time, or is to stop.
-    """
-    if stop is None:
-        return process.communicate(stdin, timeout=seconds)
-    until = time.monotonic() + seconds
-    while True:
-        left = until - time.monotonic()
-        try:
-            return process.communicate(stdin, timeout=max(0.0, min(left, STOP_SECONDS)))
-        except subprocess.TimeoutExpired:
-            if left <= STOP_SECONDS or stop.is_set():
-                raise
-
-
-def _environment(header: str | None) -> Mapping[str, str]:
-    kept = {name: os.environ[name] for name in (*_KEPT_ENVIRONMENT, *_PROXIES) if name in os.environ}
-    told = {}
-    if header is not None:
-        told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": header}
-    return {
-        **kept,
-        **told,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "false",
-        "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "HOME": os.devnull,
-        "LC_ALL": "C",
-    }
+def _lock(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,5 +1,7 @@
 """Documents are read within bounds, and what is not asked for is not read."""
 
+import fcntl
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -7,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from schemas.errors import UserError
 from schemas.leaf import Document
 from sources.documents import DocumentError, Limits, read_files
-from sources.git_cache import Bounds, fetch
-from sources.git_refusals import Cause
+from sources.git_cache import Bounds, blobs, entries, fetch
+from sources.git_refusals import Cause, FetchError
 from tests.fakes.git_server import GitServer, commit_files, git, serving
 
 
@@ -89,3 +92,88 @@ def test_a_header_reaches_git_and_stands_in_no_file(server: GitServer, tmp_path:
     arguments = {"cache": tmp_path, "protocols": ["http"], "public": False}
     folder = fetch(server.url("notes/.git"), sha, header="X-Key: planted", **arguments)  # type: ignore[arg-type]
     assert not [path for path in folder.rglob("*") if path.is_file() and b"planted" in path.read_bytes()]
+
+
+def kept(server: GitServer, cache: Path) -> tuple[Path, str]:
+    sha = commit_files(server.root, "notes", {"a.md": "Alpha.\n"})
+    return again(server, sha, cache), sha
+
+
+def again(server: GitServer, sha: str, cache: Path, *, seconds: float = 20) -> Path:
+    bounds = Bounds(seconds=seconds)
+    return fetch(server.url("notes/.git"), sha, cache=cache, protocols=["http"], public=False, bounds=bounds)
+
+
+def test_a_damaged_copy_is_thrown_away_where_it_is_read_and_fetched_anew(server: GitServer, tmp_path: Path) -> None:
+    folder, sha = kept(server, tmp_path)
+    (entry,) = entries(folder, sha)
+    for pack in (folder / "objects" / "pack").glob("*.pack"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"PACK, and then nothing of use")
+    with pytest.raises(FetchError) as caught:
+        entries(folder, sha)
+    assert (caught.value.cause, folder.exists()) == (Cause.UNREACHABLE, False)
+    assert blobs(again(server, sha, tmp_path), [entry.blob]) == {entry.blob: b"Alpha.\n"}
+
+
+def test_a_missing_object_is_no_fault_of_the_contributor(server: GitServer, tmp_path: Path) -> None:
+    folder, _ = kept(server, tmp_path)
+    with pytest.raises(FetchError) as caught:
+        blobs(folder, ["1a" * 20])
+    assert (caught.value.cause, folder.exists()) == (Cause.UNREACHABLE, False)
+
+
+@pytest.mark.parametrize("damage", ["config", "objects"])
+def test_a_damaged_copy_hinders_no_later_fetch(server: GitServer, tmp_path: Path, damage: str) -> None:
+    folder, _ = kept(server, tmp_path)
+    if damage == "config":
+        (folder / "config").write_text("[core\n", encoding="utf-8")
+    else:
+        shutil.rmtree(folder / "objects")
+        (folder / "objects").mkdir()
+    sha = commit_files(server.root, "notes", {"a.md": "Beta.\n"})
+    (entry,) = entries(again(server, sha, tmp_path), sha)
+    assert entry.path == "a.md"
+
+
+def test_locks_that_a_killed_git_left_hinder_no_later_fetch(server: GitServer, tmp_path: Path) -> None:
+    folder, _ = kept(server, tmp_path)
+    for name in ("shallow.lock", "refs/fetched/last.lock", "objects/pack/tmp_pack_1"):
+        (folder / name).touch()
+    sha = commit_files(server.root, "notes", {"a.md": "Beta.\n"})
+    assert again(server, sha, tmp_path) == folder
+    assert not [*folder.rglob("*.lock"), *folder.rglob("tmp_*")]
+
+
+def test_a_sound_copy_stays_where_a_commit_cannot_be_had(server: GitServer, tmp_path: Path) -> None:
+    folder, sha = kept(server, tmp_path)
+    with pytest.raises(FetchError) as caught:
+        again(server, "1a" * 20, tmp_path)
+    assert caught.value.cause is Cause.COMMIT
+    asked = len(server.requests)
+    assert again(server, sha, tmp_path) == folder
+    assert len(server.requests) == asked
+
+
+def test_a_fetch_waits_for_another_one_within_its_bounds_alone(server: GitServer, tmp_path: Path) -> None:
+    folder, sha = kept(server, tmp_path)
+    with folder.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(FetchError, match="another look"):
+            again(server, sha, tmp_path, seconds=0.2)
+
+
+def test_a_cache_that_cannot_be_made_is_told(
+    server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "git").write_text("#!/bin/sh\necho 'fatal: No space left on device' >&2\nexit 128\n", encoding="utf-8")
+    (programs / "git").chmod(0o700)
+    sha = commit_files(server.root, "notes", {"a.md": "x"})
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    with pytest.raises(UserError, match="full"):
+        again(server, sha, tmp_path)
+    (programs / "git").write_text("#!/bin/sh\nexit 128\n", encoding="utf-8")
+    with pytest.raises(FetchError, match="try again later"):
+        again(server, sha, tmp_path)

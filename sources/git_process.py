@@ -1,0 +1,117 @@
+"""A run of git that heeds no configuration but ours and runs no program of a repository's choosing, within bounds."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+READ_SECONDS = 60
+STOP_SECONDS = 0.2
+"""How often a fetch that may be stopped looks whether it is."""
+
+# https://git-scm.com/docs/git-config: nothing but these, whatever the machine or the repository has configured.
+_SAFE = (
+    *("-c", "protocol.allow=never"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "transfer.fsckObjects=true"),
+    *("-c", "http.followRedirects=false"),
+    *("-c", "http.lowSpeedLimit=1000"),
+    *("-c", "http.lowSpeedTime=30"),
+    *("-c", "credential.helper="),
+    *("-c", "gc.auto=0"),
+    *("-c", "maintenance.auto=false"),
+    *("-c", "safe.directory=*"),
+)
+_KEPT_ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR")
+_PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+
+
+def run(
+    folder: Path | None,
+    *arguments: str,
+    stdin: bytes = b"",
+    seconds: float = READ_SECONDS,
+    max_file: int | None = None,
+    header: str | None = None,
+    stop: threading.Event | None = None,
+) -> bytes:
+    """Run git and give what it says.
+
+    Args:
+        folder: Where it runs.
+        arguments: What it is to do.
+        stdin: What it is given to read.
+        seconds: How long it may take.
+        max_file: Bytes of one file that it may write.
+        header: A header for its requests, which stands in no argument list and no file.
+        stop: Ends it as soon as it is set.
+
+    Raises:
+        subprocess.CalledProcessError: if it fails.
+    """
+    command = ["git", *_SAFE, *arguments]
+    if max_file is not None:  # POSIX counts `ulimit -f` in blocks of 512 bytes
+        command = ["sh", "-c", 'ulimit -f "$0" && exec "$@"', str(max_file // 512), *command]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=_environment(header),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    ) as process:
+        try:
+            out, err = _wait(process, stdin, seconds=seconds, stop=stop)
+        except BaseException:
+            # Git's helpers hold the connection; they are of its group, which is theirs alone.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, out, err)
+    return out
+
+
+def _wait(
+    process: subprocess.Popen[bytes], stdin: bytes, *, seconds: float, stop: threading.Event | None
+) -> tuple[bytes, bytes]:
+    """Wait for a process to end.
+
+    Raises:
+        subprocess.TimeoutExpired: if it does not end in time, or is to stop.
+    """
+    if stop is None:
+        return process.communicate(stdin, timeout=seconds)
+    until = time.monotonic() + seconds
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.communicate(stdin, timeout=max(0.0, min(left, STOP_SECONDS)))
+        except subprocess.TimeoutExpired:
+            if left <= STOP_SECONDS or stop.is_set():
+                raise
+
+
+def _environment(header: str | None) -> Mapping[str, str]:
+    kept = {name: os.environ[name] for name in (*_KEPT_ENVIRONMENT, *_PROXIES) if name in os.environ}
+    told = {}
+    if header is not None:
+        told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": header}
+    return {
+        **kept,
+        **told,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "false",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "HOME": os.devnull,
+        "LC_ALL": "C",
+    }
