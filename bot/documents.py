@@ -4,18 +4,19 @@ import hashlib
 import json
 import logging
 import os
-import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from bot.facts import DocumentLook, DocumentState, PullRequestFacts
 from bot.gather_documents import LEFT_OUT, MAX_DOCUMENTS, look_at
 from bot.references import references
+from bot.scratch import Scratch
 from schemas.codec import decode, encode
 from schemas.config import DocumentPolicy
 from schemas.errors import UserError
@@ -40,8 +41,7 @@ class Documents:
     """What stands behind documents; lanes may share it."""
 
     def __init__(self, folder: Path, *, patience: float = PATIENCE) -> None:
-        self._kept, self._scratch, self._patience = folder / "kept", folder / "scratch", patience
-        shutil.rmtree(self._scratch, ignore_errors=True)  # what a crash left
+        self._kept, self._scratch, self._patience = folder / "kept", Scratch(folder / "scratch"), patience
         self._turn = threading.Lock()
         self._running: dict[str, Future[DocumentLook]] = {}
         self._failures: dict[str, tuple[float, DocumentLook]] = {}
@@ -73,6 +73,7 @@ class Documents:
         """End what is still being fetched."""
         self._stop.set()
         self._pool.shutdown(cancel_futures=True)
+        self._scratch.close()
 
     def _ask(self, document: Document, policy: DocumentPolicy) -> Future[DocumentLook]:
         """Give the look that is known, on its way, or now begun."""
@@ -91,12 +92,14 @@ class Documents:
 
     def _fetch(self, key: str, document: Document, policy: DocumentPolicy) -> DocumentLook:
         try:
-            look = look_at(document, policy, scratch=self._scratch, stop=self._stop)
+            look = look_at(document, policy, scratch=self._scratch.path, stop=self._stop)
             self._remember(key, look)
         except Exception as error:  # a look at a pull request does not fail for its document
             log.exception("a document could not be looked at")
             reason = str(error) if isinstance(error, UserError) else "by a defect of ours"
-            return DocumentLook(state=DocumentState.UNREACHABLE, detail=reason)
+            look = DocumentLook(state=DocumentState.UNREACHABLE, detail=reason)
+            self._remember(key, look)  # or whoever waits for it would have it fetched again without end
+            return look
         else:
             return look
         finally:
@@ -124,17 +127,21 @@ class Documents:
             return
         self._kept.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self._kept, prefix=".")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(encode(look))
-        Path(name).replace(self._kept / f"{key}.json")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(encode(look))
+            Path(name).replace(self._kept / f"{key}.json")
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
         self._trim()
 
     def _trim(self) -> None:
         """Forget the documents that were not used for longest, where there are too many bytes of them."""
-        files = sorted(((path.stat().st_mtime, path) for path in self._kept.glob("*.json")), reverse=True)
+        files = sorted((each for path in self._kept.glob("*.json") for each in _age_and_size(path)), reverse=True)
         room = MAX_KEPT
-        for _, path in files:
-            room -= path.stat().st_size
+        for _, size, path in files:
+            room -= size
             if room < 0:
                 path.unlink(missing_ok=True)
 
@@ -142,6 +149,13 @@ class Documents:
 def _key(document: Document, policy: DocumentPolicy) -> str:
     asked = (document.repo, document.commit, document.patterns, policy.hosts, policy.types, policy.megabytes)
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
+
+
+def _age_and_size(path: Path) -> Iterator[tuple[float, int, Path]]:
+    """Give a file's age and size, unless another thread has just removed it."""
+    with suppress(FileNotFoundError):
+        found = path.stat()
+        yield found.st_mtime, found.st_size, path
 
 
 def _call(later: Callable[[str], None], name: str, done: Future[DocumentLook]) -> None:

@@ -25,13 +25,19 @@ PATIENCE = 120.0
 
 
 @contextmanager
-def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand]]:
-    """Make a bot for as long as the block lasts."""
+def living(settings: Settings, workflow: Workflow, *, looks: bool = True) -> Iterator[tuple[Bot, Errand]]:
+    """Make a bot for as long as the block lasts.
+
+    Args:
+        settings: Its settings.
+        workflow: The run that it lives for.
+        looks: Whether it judges pull requests; one that only recollects starts no child process and fetches nothing.
+    """
     errand = Errand(run_url=workflow.run_url, builds=workflow.builds)
-    store, judge = Store(open_database(IN_MEMORY)), Judge()
+    store, judge = Store(open_database(IN_MEMORY)), Judge(processes=1 if looks else 0)
     github = GitHubWorkflow(settings, workflow)
     address = workflow.actions_url
-    documents = Documents(settings.cache / "documents", patience=PATIENCE)
+    documents = Documents(settings.cache / "documents", patience=PATIENCE) if looks else None
     try:
         yield (
             Bot(
@@ -46,7 +52,8 @@ def living(settings: Settings, workflow: Workflow) -> Iterator[tuple[Bot, Errand
             errand,
         )
     finally:
-        documents.close()
+        if documents is not None:
+            documents.close()
         judge.close()
         github.close()
         store.close()

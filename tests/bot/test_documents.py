@@ -1,5 +1,6 @@
 """Documents are fetched from a real Git host within the policy's bounds, a few at a time, and remembered."""
 
+import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from bot import documents as module
 from bot.check_command import main
 from bot.documents import PENDING, Documents
-from bot.facts import DocumentState, PullRequestFacts
+from bot.facts import DocumentLook, DocumentState, PullRequestFacts
 from bot.gather_documents import look_at, with_documents
 from schemas.config import Config, DocumentPolicy
 from schemas.leaf import Document
@@ -155,6 +156,25 @@ def test_a_slow_host_is_not_waited_for_and_tells_when_it_is_there(host: GitServe
     hasty.close()
 
 
+def test_a_second_process_leaves_alone_what_the_first_one_reads(
+    host: GitServer, fetched: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = module.look_at
+
+    def interrupted(*arguments: Document | DocumentPolicy, scratch: Path, stop: threading.Event) -> DocumentLook:
+        held = scratch / "document-held"
+        held.mkdir(parents=True)
+        Documents(tmp_path / "documents").close()
+        assert held.is_dir()
+        return read(*arguments, scratch=scratch, stop=stop)
+
+    monkeypatch.setattr(module, "look_at", interrupted)
+    facts = facts_of(notes(host), policy(host))
+    assert fetched.look(facts, later=never)[KNOWLEDGE_FOLDER].state is DocumentState.READ
+    fetched.close()
+    assert list((tmp_path / "documents" / "scratch").iterdir()) == []
+
+
 def test_closing_ends_what_is_on_its_way(host: GitServer, tmp_path: Path) -> None:
     hasty = Documents(tmp_path / "documents", patience=0.1)
     hasty.look(facts_of(notes(host, name="slow/x"), policy(host)), later=lambda _: None)
@@ -183,3 +203,40 @@ def test_the_command_line_fetches_documents_where_it_is_asked_to(
 def said(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     main(arguments)
     return capsys.readouterr().out
+
+
+def test_a_look_that_fails_by_a_defect_is_not_taken_again_without_end(
+    host: GitServer, fetched: Documents, tmp_path: Path
+) -> None:
+    facts = facts_of(notes(host), policy(host))
+    (tmp_path / "documents" / "scratch").touch()  # no folder can be made there
+    first = fetched.look(facts, later=never)[KNOWLEDGE_FOLDER]
+    assert (first.state, first.detail) == (DocumentState.UNREACHABLE, "by a defect of ours")
+    (tmp_path / "documents" / "scratch").unlink()
+    assert fetched.look(facts, later=never)[KNOWLEDGE_FOLDER] == first
+    assert host.requests == []
+
+
+def test_a_look_that_cannot_be_kept_is_not_taken_again_and_leaves_nothing(
+    host: GitServer, fetched: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(look: object) -> str:
+        del look
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "encode", full)
+    facts = facts_of(notes(host), policy(host))
+    first = fetched.look(facts, later=never)
+    asked = len(host.requests)
+    assert fetched.look(facts, later=never) == first
+    assert len(host.requests) == asked
+    assert list((tmp_path / "documents" / "kept").iterdir()) == []
+
+
+def test_a_kept_file_that_another_thread_removes_hinders_nobody(tmp_path: Path, fetched: Documents) -> None:
+    kept = tmp_path / "documents" / "kept"
+    kept.mkdir(parents=True)
+    (kept / "gone.json").symlink_to(tmp_path / "nowhere")  # listed, and not there when it is looked at
+    (kept / "here.json").write_text("{}", encoding="utf-8")
+    fetched._trim()  # noqa: SLF001 - the moment between two threads cannot be met from outside
+    assert (kept / "here.json").exists()
