@@ -13,6 +13,7 @@ from bot.carry import recollect
 from bot.dispatch import ClusterError, Endpoint, JobsApi, entrypoint, gist, read_progress, read_result, write_job
 from bot.errand import attend, living
 from bot.events import BUILD, Place, own_delivery
+from bot.github_api import GitHubError
 from bot.look import look
 from bot.records import Build
 from bot.report_status import BuildState
@@ -30,6 +31,10 @@ T = TypeVar("T")
 LOOPBACK_SECONDS = 2.0
 WATCH_SECONDS = 30.0
 """Between two looks at whether the build is still wanted; each costs one of the token's 1,000 requests an hour."""
+GITHUB_PATIENCE = 3600.0
+"""Seconds that GitHub may be out or refuse for its limits: a build takes hours, and its result is to be shown."""
+LONGEST_WAIT = 120.0
+"""Seconds between two attempts at most."""
 
 
 class _CancelledError(Exception):
@@ -68,17 +73,23 @@ class BuildErrand:
         self._jobs = JobsApi(Endpoint(address=settings.ray_address, token_file=settings.ray_token_file))
 
     def carry_out(self) -> Outcome:
-        """Run the build if it is still wanted, and show how it ends."""
-        build = self._ordered()
+        """Run the build if it is still wanted, and show how it ends.
+
+        Where GitHub refuses, or goes on not to answer for long, that is raised, and the job is stopped.
+        """
+        build = _patiently(self._ordered)
         if build.state.ended:
             return Outcome(state=build.state, reason=build.reason)
-        reason = build.stop_reason or self._outdated(build)
+        reason = build.stop_reason or _patiently(lambda: self._outdated(build))
         if reason is not None:
+            if build.state is BuildState.RUNNING:  # since an earlier attempt of this run
+                self._call_off(build)
             outcome = Outcome(state=BuildState.STOPPED, reason=reason)
         else:
             build = replace(build, state=BuildState.RUNNING, started_at=now(), submissions=1)
             outcome = self._run(build)
-        self._show(replace(build, state=outcome.state, ended_at=now(), reason=outcome.reason, result=outcome.result))
+        ended = replace(build, state=outcome.state, ended_at=now(), reason=outcome.reason, result=outcome.result)
+        _patiently(lambda: self._show(ended))
         return outcome
 
     def _ordered(self) -> Build:
@@ -87,7 +98,7 @@ class BuildErrand:
         Raises:
             UserError: if it is not known there: nobody ordered it, or it was long ago.
         """
-        with living(self._settings, self._workflow) as (bot, errand):
+        with living(self._settings, self._workflow, looks=False) as (bot, errand):
             with bot.github.repository(self._place) as repository:
                 recollect(bot, errand, repository, self._place, self._number)
             build = bot.store.builds.get(self._id)
@@ -110,27 +121,37 @@ class BuildErrand:
         return None if is_approved(situation) else f"{short} is not approved any more, so this build was not started."
 
     def _run(self, build: Build) -> Outcome:
-        """Submit the build and wait for its end; what goes wrong with the cluster, or with the job, ends it."""
+        """Submit the build and wait for its end; what goes wrong ends it, and leaves no job that nobody follows."""
         try:
             with _cancellable():
                 write_job(self._settings.artifacts, build.job)
                 _patiently(lambda: self._jobs.submit(build.id, entrypoint(self._settings, build.id)))
-                self._show(build)
+                _patiently(lambda: self._show(build))
                 return self._follow(build)
         except _CancelledError:
-            self._jobs.stop(build.id)
-            return Outcome(state=BuildState.STOPPED, reason="The workflow run was cancelled.")
+            outcome = Outcome(state=BuildState.STOPPED, reason="The workflow run was cancelled.")
         except OSError as error:
-            return _failed(
-                build, f"The build's folder below {self._settings.artifacts} cannot be used: {error.strerror}."
-            )
+            where = self._settings.artifacts
+            outcome = _failed(build, f"The build's folder below {where} cannot be used: {error.strerror}.")
         except ClusterError as error:
-            return _failed(build, f"The cluster could not be used: {error}.")
+            outcome = _failed(build, f"The cluster could not be used: {error}.")
         except UserError as error:
-            return _failed(build, str(error))
+            outcome = _failed(build, str(error))
+        except Exception:
+            self._call_off(build)
+            raise
+        self._call_off(build)
+        return outcome
+
+    def _call_off(self, build: Build) -> None:
+        """Stop a job that nobody will follow; asked once, because a run that is cancelled has no more time."""
+        try:
+            self._jobs.stop(build.id)
+        except ClusterError as error:
+            log.warning("build %s may go on, ask an operator to stop it: %s", build.id, error)
 
     def _follow(self, build: Build) -> Outcome:
-        """Wait for a result, and stop the job once it is not wanted any more."""
+        """Wait for a result, and stop the job once it is not wanted any more; while GitHub is out, it goes on."""
         told = None
         seconds = LOOPBACK_SECONDS if self._settings.loopback else WATCH_SECONDS
         watch = time.monotonic() + seconds
@@ -147,12 +168,26 @@ class BuildErrand:
                 told = progress
                 log.info("%s, %d of %d %s: %s", told.stage, told.done, told.total, told.unit, told.message)
             if time.monotonic() >= watch:
-                watch = time.monotonic() + seconds
-                reason = self._ordered().stop_reason
+                reason, wait = self._unwanted()
                 if reason is not None:
                     return self._stop(build, reason)
+                watch = time.monotonic() + max(seconds, wait)
             self._look_after(build)
             time.sleep(STATUS_SECONDS)
+
+    def _unwanted(self) -> tuple[str | None, float]:
+        """Say why the build is to be stopped, if it is, and for how many seconds GitHub wants to be left alone.
+
+        Raises:
+            GitHubError: if GitHub refuses for good.
+        """
+        try:
+            return self._ordered().stop_reason, 0.0
+        except GitHubError as error:
+            if error.wait is None:
+                raise
+            log.warning("is looked at later: %s", error)
+            return None, error.wait
 
     def _stop(self, build: Build, reason: str) -> Outcome:
         """Stop the job, and give it a while to end by itself."""
@@ -196,20 +231,27 @@ def _failed(build: Build, message: str) -> Outcome:
 
 
 def _patiently(ask: Callable[[], T]) -> T:
-    """Ask the cluster until it answers, for some minutes.
+    """Ask the cluster or GitHub until they answer: the one for some minutes, the other for longer.
 
     Raises:
-        ClusterError: if it goes on not to answer.
+        ClusterError: if the cluster goes on not to answer.
+        GitHubError: if GitHub does so, or refuses for good.
     """
-    deadline = time.monotonic() + PATIENCE
+    began, attempt = time.monotonic(), 0
     while True:
+        attempt += 1
         try:
             return ask()
         except ClusterError as error:
-            if time.monotonic() >= deadline:
+            if time.monotonic() >= began + PATIENCE:
                 raise
             log.warning("waits: %s", error)
             time.sleep(STATUS_SECONDS)
+        except GitHubError as error:
+            if error.wait is None or time.monotonic() >= began + GITHUB_PATIENCE:
+                raise
+            log.warning("waits: %s", error)
+            time.sleep(min(error.wait * attempt, LONGEST_WAIT))
 
 
 @contextmanager
