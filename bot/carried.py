@@ -82,7 +82,15 @@ def read_block(body: str, *, repository: str, number: int) -> Carried | None:
         carried = decode(Carried, found["json"])
     except (UserError, RecursionError):
         return None
-    return carried if (carried.repository, carried.number) == (repository, number) else None
+    if (carried.repository, carried.number) != (repository, number):
+        return None
+    return replace(carried, builds=tuple(build for build in carried.builds if _is_own(build, carried)))
+
+
+def _is_own(build: Build, carried: Carried) -> bool:
+    """Tell whether a build is of this pull request alone: nothing else is ordered from here."""
+    numbers = [part.number for part in build.job.pull_requests]
+    return build.job.repository == carried.repository and numbers == [carried.number]
 
 
 def with_block(body: str, carried: Carried) -> str:

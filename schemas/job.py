@@ -1,7 +1,12 @@
 """job.json: what a build was asked to do, from the side that asks to the side that does."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+
+from schemas.errors import UserError
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
 class BuildKind(StrEnum):
@@ -26,7 +31,7 @@ class Job:
     """All that the runner knows of its task; it holds no token and asks nobody else."""
 
     id: str
-    """Unique, also the Jobs API's submission id and the folder's name: `[a-z0-9-]+`."""
+    """Unique, also the Jobs API's submission id and the folder's name: lower-case letters, digits, and `-` within."""
     kind: BuildKind
     repository: str
     """Full name, `owner/name`."""
@@ -48,3 +53,12 @@ class Job:
     teacher_model: str | None = None
     document_hosts: tuple[str, ...] = ("github.com", "gitlab.com", "codeberg.org")
     """Hosts, `name` or `name:port`, that documents may be fetched from: by https, or by http where loopback."""
+
+    def __post_init__(self) -> None:
+        """Refuse an id that could lead out of its folder or its path; a job may come from where others write.
+
+        Raises:
+            UserError: if the id has other characters, or too many.
+        """
+        if not ID.fullmatch(self.id):
+            raise UserError(f"Job.id must be of lower-case letters, digits and `-`, not {self.id[:40]!r}.")

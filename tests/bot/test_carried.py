@@ -11,7 +11,7 @@ from bot.carried import MAX_BLOCK, Carried, Obeyed, read_block, with_block, writ
 from bot.plan import with_marker
 from bot.records import Build, HandLabel, Vote
 from bot.report_status import REPORT_MARKER, BuildState, TriageState
-from schemas.job import BuildKind, Job
+from schemas.job import BuildKind, Job, PullRequestPart
 
 HEAD = "abcdef0123456789" * 2 + "01234567"
 EMPTY = Carried(
@@ -21,10 +21,11 @@ EMPTY = Carried(
 REPORT = f"{REPORT_MARKER}\n\n## All checks pass\n"
 
 
-def build(number: int, *, leaves: int = 1) -> Build:
+def build(number: int, *, leaves: int = 1, pull: int = 3) -> Build:
+    part = PullRequestPart(number=pull, head_sha=HEAD, leaves=())
     job = Job(
         id=f"pr3-{number}", kind=BuildKind.CANDIDATE, repository="orchard/taxonomy", taxonomy_url="https://x/t.git",
-        head_sha=HEAD, pull_requests=(), leaves=tuple(f"compositional_skills/{leaf}/x" for leaf in range(leaves)),
+        head_sha=HEAD, pull_requests=(part,), leaves=tuple(f"compositional_skills/{leaf}/x" for leaf in range(leaves)),
     )  # fmt: skip
     return Build(job=job, installation=0, state=BuildState.WAITING, asked_by="tamsin", created_at="now")
 
@@ -89,6 +90,14 @@ def test_the_block_survives_a_report_that_is_cut() -> None:
     cut = with_marker(REPORT_MARKER, with_block(REPORT + "x" * 70_000, carried))
     assert len(cut) <= 65_536
     assert read(cut) == carried
+
+
+def test_builds_of_other_pull_requests_and_with_hostile_names_are_not_taken_over() -> None:
+    body = with_block(REPORT, replace(EMPTY, builds=(build(1), build(2, pull=4))))
+    found = read(body)
+    assert found is not None
+    assert found.builds == (build(1),)
+    assert read(body.replace("pr3-1", "../../etc")) is None
 
 
 def test_old_builds_and_commands_go_first_where_it_gets_too_long() -> None:

@@ -61,6 +61,8 @@ def test_a_key_from_a_newer_writer_is_passed_over() -> None:
         ({"leaves": "knowledge/a"}, "Job.leaves must be a list"),
         ({"leaves": [3]}, "Job.leaves[0] must be of type str"),
         ({"seed": True}, "Job.seed must be of type int"),
+        ({"id": "../models"}, "Job.id must be of lower-case letters"),
+        ({"id": "b-1\nstate=succeeded"}, "Job.id must be of lower-case letters"),
         ({"pull_requests": [7]}, "Job.pull_requests[0] must be an object"),
     ],
 )
