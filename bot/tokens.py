@@ -115,6 +115,10 @@ _KEY_BEGINS = re.compile(
 )
 _KEY_FOLLOWS = re.compile(r"[ \t]*(?:\r?\n|\\n)\s{0,40}[A-Za-z0-9+/]{4}")
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
+_KEY_LINES = re.compile(
+    r"[^\n]*(?:\n[^\S\n]*(?:[A-Za-z0-9+/=]{4,}|(?:Public|Private)-(?:Lines|MAC): ?[a-z0-9]*)[^\S\n]*(?=\n|\Z))*"
+)
+"""The rest of a key whose end is not marked."""
 _BODY_WITHIN = 600
 """Characters from a key's first line within which its body begins: headers may stand between."""
 _LONGEST_KEY = 8_000
@@ -125,7 +129,8 @@ _AWS_BEFORE = 80
 
 def long_runs(text: str) -> tuple[tuple[int, int], ...]:
     """Give the places that are long enough without a space to hold a token."""
-    found, at = [], 0
+    found: list[tuple[int, int]] = []
+    at = 0
     for word in text.split():
         if len(word) >= _LEAST_LENGTH:
             at = text.index(word, at)
@@ -164,7 +169,10 @@ def private_keys(text: str) -> Iterator[Hit]:
                 yield Hit("private-key-header", match.start(), match.end())
                 continue
             end = text.find("-----END", body.end(), match.end() + _LONGEST_KEY)
-            yield Hit("private-key", match.start(), max(end, body.end()))
+            if end < 0:
+                rest = _KEY_LINES.match(text, body.end(), match.end() + _LONGEST_KEY)
+                end = rest.end() if rest is not None else body.end()
+            yield Hit("private-key", match.start(), end)
 
 
 def is_random(text: str) -> bool:

@@ -76,7 +76,7 @@ class Host(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`/moved/…` redirects, `/page` is a web page, `/error` answers 503, `/private` 401, `/slow` late; all else is git."""
+    """`/moved/…` redirects, `/page` is a web page, `/error` is 503, `/private` 401, `/slow` late; all else is git."""
 
     server: Host
 

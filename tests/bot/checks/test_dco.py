@@ -198,7 +198,8 @@ def test_text_of_the_remediation_is_never_cut() -> None:
 
 PIECES = [
     "Signed-off-by: ", "signed-OFF-by: ", "I, ", "On behalf of ", ">, I, ", ">, i, ", "Ada <ada@example.org>", " <",
-    ">", "Eve <eve@example.org>", ", hereby add my Signed-off-by to this commit: ", HEAD, "\n", "\r\n", "\u2028", " ", "x",
+    ">", "Eve <eve@example.org>", ", hereby add my Signed-off-by to this commit: ", HEAD, "\n", "\r\n", "\u2028", " ",
+    "x",
 ]  # fmt: skip
 MESSAGES = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 
