@@ -113,7 +113,10 @@ def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
 
 
 def commits(root: Path, base: str, head: str) -> Iterator[Commit]:
-    """Read the commits that a head has and a base has not, oldest first."""
+    """Read the commits that a head has and a base has not, oldest first.
+
+    None is an app's: only GitHub knows that, and a name such as `x[bot]` is anybody's to take.
+    """
     arguments = (
         "log",
         "-z",
@@ -132,7 +135,6 @@ def commits(root: Path, base: str, head: str) -> Iterator[Commit]:
             author=Identity(name=name, email=email),
             committer=Identity(name=committer, email=committer_email),
             message=message,
-            author_is_bot=name.endswith("[bot]"),
         )
 
 
