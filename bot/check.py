@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.facts import PullRequestFacts
-from bot.findings import CheckResult, Finding, Level
+from bot.findings import BROKEN, CheckResult, Finding, Level
 from bot.leaf_names import looks_like_leaf
 from bot.meant import as_meant
 from schemas.config import Levels
@@ -57,6 +57,12 @@ class Check:
         """Those of the rules whose findings may carry a fix that a machine can make."""
         mended: frozenset[str] = getattr(sys.modules[self.run.__module__], "MENDED", frozenset())
         return mended
+
+    @property
+    def broken(self) -> tuple[Level, str]:
+        """What the check's own failure weighs, and what is wrong then: it blocks where the check could have blocked."""
+        blocks = any(level is Level.ERROR for level, _ in self.rules.values())
+        return Level.ERROR if blocks else Level.WARNING, "the check itself failed; that is a defect of Espalier"
 
 
 WEIGHTS = (Level.NOTICE, Level.WARNING, Level.ERROR)
@@ -116,13 +122,20 @@ def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
         raise  # the whole process is at its end, and that is no defect of this check
     except Exception:
         log.exception("check %s failed on %s#%d at %s", item.id, facts.repository, facts.number, facts.head_sha)
-        message = (
-            f"The check `{item.id}` broke on this pull request; that is a defect of ours, please tell an operator."
-        )
-        return CheckResult(id=item.id, findings=(Finding(rule="broken", level=Level.WARNING, message=message),))
+        findings = (_broken(item, levels),)
     weighed = ((one, levels.rules.get(one.rule, one.level.value)) for one in findings)
     kept = tuple(replace(one, level=_lower(level, levels.most)) for one, level in weighed if level != "off")
     return CheckResult(id=item.id, findings=kept)
+
+
+def _broken(item: Check, levels: Levels) -> Finding:
+    """Say that a check failed; where the policy lets it block, its failure must not be a way around it."""
+    blocks = any(levels.rules.get(rule, level.value) == Level.ERROR for rule, (level, _) in item.rules.items())
+    message = (
+        f"The check `{item.id}` broke on this pull request, so nobody knows what it would say; that is a defect of "
+        "ours and nothing that you could mend, please tell an operator."
+    )
+    return Finding(rule=BROKEN, level=Level.ERROR if blocks else Level.WARNING, message=message)
 
 
 def _lower(level: str, most: str) -> Level:

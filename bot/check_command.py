@@ -34,6 +34,8 @@ NO_COMMITS = "there are no commits to look at; name a range with --base"
 NO_BODY = "there is no description to look at; name a file with --pr-body"
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """Variable with the file that a step of a workflow writes its summary to."""
+SERVER, REPOSITORY = "GITHUB_SERVER_URL", "GITHUB_REPOSITORY"
+"""Variables that tell a workflow where its repository is."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -107,11 +109,20 @@ def _gather(options: argparse.Namespace) -> PullRequestFacts:
         gather_files(root, paths) if options.base is None else gather_range(root, base=options.base, head=options.head)
     )
     facts = replace(facts, author=options.author, body=_body(options.pr_body))
+    facts = _at_home(facts) if options.format == "github" else facts
     if not options.fetch_documents:
         return facts
     from bot.gather_documents import with_documents  # noqa: PLC0415 - few ask for it, and all wait for imports
 
     return with_documents(facts)
+
+
+def _at_home(facts: PullRequestFacts) -> PullRequestFacts:
+    """Name the repository as a workflow knows it: the folder of a checkout may have any name, and links need a page."""
+    server, repository = os.environ.get(SERVER), os.environ.get(REPOSITORY)
+    if not (server and repository and facts.head_sha):
+        return facts
+    return replace(facts, repository=repository, url=f"{server}/{repository}")
 
 
 def _root(options: argparse.Namespace) -> Path:

@@ -11,12 +11,11 @@ from importlib.metadata import version
 from urllib.parse import quote
 
 from bot.check import load_checks
-from bot.findings import Finding, Fix, Level
+from bot.findings import BROKEN, Finding, Fix, Level
 from bot.mend import mended
 from bot.tally import Report, located, plain
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-BROKEN = ("broken", (Level.WARNING, "the check itself failed; that is a defect of Espalier"))
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "note"}
@@ -49,7 +48,7 @@ def as_sarif(report: Report) -> dict[str, Json]:
                 },
                 "automationDetails": {"id": "espalier/"},
                 "columnKind": "unicodeCodePoints",
-                "invocations": [{"executionSuccessful": True}],
+                "invocations": [_invocation(report)],
                 "results": [_result(check, finding, report, places, seen) for check, finding in found],
             }
         ],
@@ -58,8 +57,26 @@ def as_sarif(report: Report) -> dict[str, Json]:
 
 def _declared() -> Iterator[tuple[str, str, tuple[Level, str]]]:
     for check in load_checks():
-        for rule, said in (*check.rules.items(), BROKEN):
+        for rule, said in (*check.rules.items(), (BROKEN, check.broken)):
             yield check.id, rule, said
+
+
+def _invocation(report: Report) -> dict[str, Json]:
+    """Say whether every check ran to its end, and which did not."""
+    failed: list[Json] = [
+        {
+            "level": "error",
+            "descriptor": {"id": f"{result.id}/{BROKEN}"},
+            "message": {"text": f"The check {result.id} failed."},
+        }
+        for result in report.results
+        if result.broken
+    ]
+    return (
+        {"executionSuccessful": False, "toolExecutionNotifications": failed}
+        if failed
+        else {"executionSuccessful": True}
+    )
 
 
 def _rule(rule: str, level: Level, wrong: str) -> dict[str, Json]:

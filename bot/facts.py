@@ -141,4 +141,4 @@ class PullRequestFacts:
     base_commits: frozenset[str] = frozenset()
     """Those SHAs of `commits` that the base branch holds already, under the same or another SHA (a bad rebase)."""
     url: str = ""
-    """The pull request's web page, which links to files are made from; empty where there is none."""
+    """The pull request's web page, or else its repository's, for links to files; empty where neither is."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+BROKEN = "broken"
+"""Rule of the finding that says that a check itself failed."""
+
 
 class Level(StrEnum):
     """How much a finding weighs: an error blocks, the others inform."""
@@ -60,6 +63,10 @@ class Finding:
     column: int | None = None
     commit: str | None = None
     fix: Fix | None = None
+    end_line: int | None = None
+    """Last line of what was found; None where that is `line`."""
+    also: tuple[tuple[int, int], ...] = ()
+    """First and last line of what else this finding stands for, where there is too much of it to tell one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,11 @@ class CheckResult:
     """Why the check did not look, in a clause; None if it did."""
     summary: str = field(default="", compare=False)
     """What the check does, in a sentence."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether the check itself failed, so that nobody knows what it would have said."""
+        return any(finding.rule == BROKEN for finding in self.findings)
 
     @property
     def status(self) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.facts import PullRequestFacts
-from bot.findings import CheckResult, Finding, Level
+from bot.findings import BROKEN, CheckResult, Finding, Level
 from bot.github_values import Annotation
 from bot.neutralise import clean, code, prose
-from bot.report_findings import line_url, render_findings
+from bot.report_findings import home_of, render_findings
 from bot.report_fixes import UNSEEN, git_moves
 from bot.report_progress import render_builds, render_next
 from bot.report_status import REPORT_MARKER, Actor, ReportStatus, TriageState
@@ -20,8 +20,6 @@ MAX_ANNOTATIONS = 300
 """Annotations of one run; each fifty cost a request."""
 MAX_MESSAGE = 4_000
 """Characters of an annotation's message, far below GitHub's 64 KB; a longer one would not be read."""
-BROKEN = "broken"
-"""Rule of the finding that says that a check of ours failed."""
 
 BUDGET = 48_500
 """Characters of a report: GitHub takes 65,536, and where no database is kept the bot's memory stands in it too."""
@@ -49,11 +47,18 @@ def render_report(facts: PullRequestFacts, results: Iterable[CheckResult], statu
     """
     results = tuple(results)
     counts = _counts(results)
-    before = [REPORT_MARKER, f"## {_headline(counts, status)}", _welcome(status, counts), _policy(status)]
+    before = [
+        REPORT_MARKER,
+        f"## {_headline(counts, _unrun(results), status)}",
+        _welcome(status, counts),
+        _policy(status),
+    ]
     after = [
         _passed(results),
         "### What happens next",
-        render_next(status, errors=counts[Level.ERROR]),
+        render_next(
+            status, errors=counts[Level.ERROR], unrun=any(_blocks(result) and result.broken for result in results)
+        ),
         render_builds(status),
         _foot(facts, status),
     ]
@@ -66,8 +71,8 @@ def render_check_run(facts: PullRequestFacts, results: Iterable[CheckResult]) ->
     """Write the check run: a title, a summary, annotations on lines, and the conclusion by level."""
     results = tuple(results)
     counts = _counts(results)
-    broken = any(finding.rule == BROKEN for result in results for finding in result.findings)
-    conclusion = "failure" if counts[Level.ERROR] else "neutral" if broken else "success"
+    unrun = _unrun(results)
+    conclusion = "failure" if any(map(_blocks, results)) else "neutral" if unrun else "success"
     annotations = tuple(_annotations(results))
     shown = annotations[:MAX_ANNOTATIONS]
     rows = [f"- {_state(result)} {code(result.id)} {_tally(result)}" for result in results]
@@ -76,7 +81,7 @@ def render_check_run(facts: PullRequestFacts, results: Iterable[CheckResult]) ->
     commits = render_findings(facts, (_only_commits(result) for result in results), budget=MAX_SUMMARY - 10_000)
     summary = "\n\n".join(part for part in ("\n".join(rows[:100]), commits) if part) or "There was nothing to check."
     return CheckRunOutput(
-        title=_title(counts, broken=broken)[:MAX_TITLE],
+        title=_title(counts, unrun)[:MAX_TITLE],
         summary=summary[:MAX_SUMMARY],
         conclusion=conclusion,
         annotations=shown,
@@ -84,15 +89,29 @@ def render_check_run(facts: PullRequestFacts, results: Iterable[CheckResult]) ->
 
 
 def _counts(results: Sequence[CheckResult]) -> Counter[Level]:
-    return Counter(finding.level for result in results for finding in result.findings)
+    """Count what there is to mend or to think of, by level; a check's own failure is neither."""
+    return Counter(finding.level for result in results for finding in result.findings if finding.rule != BROKEN)
 
 
-def _headline(counts: Counter[Level], status: ReportStatus) -> str:
+def _unrun(results: Sequence[CheckResult]) -> str:
+    """Say how many checks failed themselves; nothing if none did."""
+    count = sum(result.broken for result in results)
+    return f"{'a check' if count == 1 else f'{count} checks'} could not run" if count else ""
+
+
+def _blocks(result: CheckResult) -> bool:
+    return result.status == "fail"
+
+
+def _headline(counts: Counter[Level], unrun: str, status: ReportStatus) -> str:
     if status.next is Actor.NOBODY:
         return f"This pull request is {'merged' if status.merged else 'closed'}"
     errors = counts[Level.ERROR]
     if errors:
-        return "One thing to mend" if errors == 1 else f"{errors:,} things to mend"
+        text = "One thing to mend" if errors == 1 else f"{errors:,} things to mend"
+        return f"{text}, and {unrun}" if unrun else text
+    if unrun:
+        return f"{unrun[:1].upper()}{unrun[1:]}"
     hints = counts[Level.WARNING] + counts[Level.NOTICE]
     text = "All checks pass"
     if hints:
@@ -137,20 +156,21 @@ def _summary(result: CheckResult) -> str:
 
 
 def _foot(facts: PullRequestFacts, status: ReportStatus) -> str:
-    page = line_url(facts, "").rstrip("/").replace("/blob/", "/commit/")
+    home, head = home_of(facts), facts.head_sha[:7]
+    commit = f"[{head}]({home}/commit/{facts.head_sha})" if home else head
     return (
-        f"<sub>About [{facts.head_sha[:7]}]({page}). `/espalier help` lists the commands; "
+        f"<sub>About {commit}. `/espalier help` lists the commands; "
         f"[{prose(status.app, limit=60)}]({status.page_url}) shows all pull requests and builds.</sub>"
     )
 
 
-def _title(counts: Counter[Level], *, broken: bool) -> str:
+def _title(counts: Counter[Level], unrun: str) -> str:
     words = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTICE: "notice"}
     parts = [
         f"{counts[level]:,} {word}{'' if counts[level] == 1 else 's'}" for level, word in words.items() if counts[level]
     ]
-    if broken:
-        parts.append("a check could not run")
+    if unrun:
+        parts.append(unrun)
     return ", ".join(parts) or "All checks pass"
 
 
@@ -161,9 +181,7 @@ def _state(result: CheckResult) -> str:
 def _tally(result: CheckResult) -> str:
     if result.skipped is not None:
         return f"was skipped: {prose(result.skipped)}"
-    return _title(Counter(finding.level for finding in result.findings), broken=False).replace(
-        "All checks pass", "passes"
-    )
+    return _title(_counts((result,)), "could not run" if result.broken else "").replace("All checks pass", "passes")
 
 
 def _only_commits(result: CheckResult) -> CheckResult:

@@ -112,19 +112,25 @@ def _frame(facts: PullRequestFacts, place: str | None, found: Sequence[Remark], 
     counts += ["1 hint" if hints == 1 else f"{hints:,} hints"] if hints else []
     # Within a line of HTML nothing is Markdown, and in <code> nobody is mentioned.
     name = f"<code>{escape(shorten(clean(place or ''), limit=200))}</code>"
-    link = f"[Open the file]({line_url(facts, place or '')})"
-    return f"<details>\n<summary>{name}: {', '.join(counts)}</summary>\n\n{link}", "</details>"
+    link = f"\n\n{_linked(facts, 'Open the file', place or '')}" if facts.url else ""
+    return f"<details>\n<summary>{name}: {', '.join(counts)}</summary>{link}", "</details>"
 
 
-def line_url(facts: PullRequestFacts, path: str, line: int | None = None) -> str:
-    """Give the address of a file at the head SHA, or of a line in it."""
-    page = facts.url.rsplit("/pull/", 1)[0] if facts.url else f"https://github.com/{facts.repository}"
+def home_of(facts: PullRequestFacts) -> str:
+    """Give the address of the repository; empty where it is on no server."""
+    return facts.url.rsplit("/pull/", 1)[0]
+
+
+def _linked(facts: PullRequestFacts, text: str, path: str, line: int | None = None) -> str:
+    """Link text to a file at the head SHA, or to a line in it, where there is a page of it."""
+    if not facts.url:
+        return text
     mark = "" if line is None else f"#L{line}"
-    return f"{page}/blob/{facts.head_sha}/{quote(path, errors='replace')}{mark}"
+    return f"[{text}]({home_of(facts)}/blob/{facts.head_sha}/{quote(path, errors='replace')}{mark})"
 
 
 def _file_heading(facts: PullRequestFacts, path: str) -> str:
-    return f"[{code(path, limit=200)}]({line_url(facts, path)})" if path else "The pull request"
+    return _linked(facts, code(path, limit=200), path) if path else "The pull request"
 
 
 def _remark(facts: PullRequestFacts, remark: Remark) -> str:
@@ -139,7 +145,7 @@ def _lines(facts: PullRequestFacts, findings: Sequence[Finding]) -> str:
     path = findings[0].path
     if not numbers or not path:
         return ""
-    links = [f"[{number}]({line_url(facts, path, number)})" for number in numbers[:_LINES_SHOWN]]
+    links = [_linked(facts, str(number), path, number) for number in numbers[:_LINES_SHOWN]]
     more = f" and {len(numbers) - _LINES_SHOWN} more" if len(numbers) > _LINES_SHOWN else ""
     return f"**{'Line' if len(numbers) == 1 else 'Lines'} {', '.join(links)}{more}:** "
 

@@ -18,10 +18,16 @@ _MINUTE = 60
 _HOUR = 3_600
 
 
-def render_next(status: ReportStatus, *, errors: int) -> str:
-    """Say who has to act, and what to do."""
+def render_next(status: ReportStatus, *, errors: int, unrun: bool = False) -> str:
+    """Say who has to act, and what to do.
+
+    Args:
+        status: Where the pull request stands.
+        errors: What the author has to mend.
+        unrun: Whether a check failed itself that could have blocked.
+    """
     text = {
-        Actor.AUTHOR: _author(errors),
+        Actor.AUTHOR: _author(errors, unrun=unrun),
         Actor.TRIAGER: _triager(status),
         Actor.APPROVER: "**An approver's turn.** The scores are in: if they convince you, merge. "
         "A release build with all leaves follows by itself.",
@@ -55,11 +61,16 @@ def duration(seconds: float) -> str:
     return f"{int(seconds // _HOUR)} h {round(seconds % _HOUR / _MINUTE)} min"
 
 
-def _author(errors: int) -> str:
+def _author(errors: int, *, unrun: bool) -> str:
     if errors:
         return (
             "**The author's turn.** Mend what stands above and push to this branch. I look again by myself and keep "
             "this comment up to date, so there is no need to write here."
+        )
+    if unrun:
+        return (
+            "**An operator's turn.** A check of mine broke, and nothing is taken that it has not looked at. Once that "
+            "is mended, `/espalier recheck` lets me look again; the author has nothing to do."
         )
     return "**The author's turn.** A triager asked for changes. Push them to this branch, and I ask for another look."
 

@@ -42,7 +42,8 @@ checks:
       similar-examples: error
 ```
 
-Any check may also say `broken` (a warning): it failed itself, which is a defect of Espalier.
+Any check may also say `broken`: it failed itself, which is a defect of Espalier. That is an error where one of the
+check's rules is, so that nothing gets past a check by breaking it, and a warning elsewhere.
 """
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.check_command import main
 from bot.gather_local import gather_files, gather_range
+from bot.local_git import commit_sha
 from tests.bot.checks.pulls import ATTRIBUTION, KNOWLEDGE_FOLDER, SKILL_FOLDER, knowledge, skill
 
 ADA = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
@@ -368,9 +369,38 @@ def test_workflow_gets_commands_and_a_summary(
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     assert main(["--repo", str(taxonomy), "--format", "github"]) == 1
     assert f"::error file={SKILL_FOLDER}/qna.yaml,line=" in capsys.readouterr().out
     assert summary.read_text().startswith("before\n## Espalier: ")
+    assert "](http" not in summary.read_text()
+
+
+def test_summary_of_a_range_links_to_the_repository_that_the_workflow_runs_for(
+    taxonomy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(taxonomy, "switch", "--quiet", "--create", "topic")
+    leaf(taxonomy, skill(examples=2))
+    commit(taxonomy)
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://ghe.test")
+    monkeypatch.setenv("GITHUB_REPOSITORY", "orchard/wood")
+    assert main(["--repo", str(taxonomy), "--base", "main", "--head", "topic", "--format", "github"]) == 1
+    page = f"https://ghe.test/orchard/wood/blob/{commit_sha(taxonomy, 'topic')}/{SKILL_FOLDER}/qna.yaml"
+    assert f"]({page})" in summary.read_text()
+
+
+def test_an_author_who_is_named_like_an_app_signs_off_as_anybody_does(
+    taxonomy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(taxonomy, "switch", "--quiet", "--create", "topic")
+    leaf(taxonomy)
+    git(taxonomy, "add", ".")
+    git(taxonomy, "commit", "--quiet", "--message=Add a leaf", "--author=x[bot] <x@example.org>")
+    code, checks = checked(capsys, "--repo", str(taxonomy), "--base", "main", "--head", "topic")
+    assert code == 1
+    assert [each["rule"] for each in found(checks, "dco")] == ["missing"]
 
 
 def test_code_scanning_gets_a_log(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:

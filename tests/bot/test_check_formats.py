@@ -118,6 +118,16 @@ def test_sarif_log_is_valid_and_names_a_rule_for_every_result() -> None:
     assert {f"{check.id}/{rule}" for check in load_checks() for rule in check.rules} <= {rule["id"] for rule in rules}
 
 
+def test_sarif_log_says_that_a_check_failed() -> None:
+    broken = sarif(pull(), result(finding("broken", path=None, line=None, column=None), check="secrets"))
+    (invocation,) = broken["invocations"]
+    assert not invocation["executionSuccessful"]
+    assert [each["descriptor"]["id"] for each in invocation["toolExecutionNotifications"]] == ["secrets/broken"]  # type: ignore[index, call-overload, union-attr]
+    assert sarif(pull(), result())["invocations"] == [{"executionSuccessful": True}]
+    weights = {rule["id"]: rule["defaultConfiguration"]["level"] for rule in broken["tool"]["driver"]["rules"]}  # type: ignore[call-overload]  # the shape
+    assert (weights["secrets/broken"], weights["author/broken"]) == ("error", "warning")
+
+
 def test_sarif_of_any_path_is_a_valid_address() -> None:
     path = "knowledge/große Fische, 100 %/\udcff#?x/qna.yaml"
     (each,) = sarif(pull(), result(finding(path=path)))["results"]

@@ -118,8 +118,12 @@ def test_lines_are_linked_at_the_head_sha() -> None:
     assert f"[4]({url})" in report(faulty(), ASKED)
 
 
-def test_without_a_page_of_the_pull_request_links_go_to_github() -> None:
-    assert f"https://github.com/orchard/taxonomy/blob/{HEAD}/" in report(replace(faulty(), url=""), ASKED)
+def test_without_a_page_nothing_is_linked() -> None:
+    text = report(replace(faulty(), url=""), ASKED)
+    assert "/blob/" not in text
+    assert "/commit/" not in text
+    assert "#### `compositional_skills/writing/kettle_songs/qna.yaml`" in text
+    assert "**Lines 4, " in text
 
 
 def test_same_remark_on_several_lines_stands_once() -> None:
@@ -218,6 +222,22 @@ def test_check_that_broke_is_not_green() -> None:
     assert output.conclusion == "neutral"
     assert "a check could not run" in output.title
     assert "The check broke." in output.summary
+    assert render_report(pull(), (CheckResult(id="yaml", findings=(broken,)),), status()).splitlines()[2] == (
+        "## A check could not run"
+    )
+
+
+def test_check_that_broke_and_could_have_blocked_blocks_and_is_nothing_to_mend() -> None:
+    broken = CheckResult(id="secrets", findings=(Finding(rule="broken", level=Level.ERROR, message="It broke."),))
+    output = render_check_run(pull(), (broken,))
+    assert (output.conclusion, output.title) == ("failure", "a check could not run")
+    text = render_report(pull(), (broken,), ASKED)
+    assert "## A check could not run\n" in text
+    assert "**An operator's turn.**" in text
+    other = Finding(rule="x", level=Level.ERROR, message="Mend it.", path="a")
+    both = render_report(pull(), (broken, CheckResult(id="words", findings=(other,))), ASKED)
+    assert "## One thing to mend, and a check could not run\n" in both
+    assert "**The author's turn.**" in both
 
 
 def test_neighbouring_lines_of_one_remark_are_one_annotation() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 from importlib import resources
 
@@ -273,6 +274,24 @@ def test_a_check_that_breaks_is_reported_and_hides_no_other(monkeypatch: pytest.
     assert results["broken"].findings[0].rule == "broken"
     assert results["broken"].status == "warn"
     assert "dco" in results
+
+
+def test_nothing_gets_past_a_check_that_can_block_by_breaking_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fragile(facts: PullRequestFacts) -> None:
+        raise RuntimeError(facts.head_sha)
+
+    monkeypatch.setitem(CHECKS, "fragile", Check(id="fragile", summary="s", run=fragile))  # type: ignore[arg-type] # on purpose
+
+    def status(rule: Level, **policy: str) -> str:
+        monkeypatch.setattr(sys.modules[__name__], "RULES", {"r": (rule, "it is wrong")}, raising=False)
+        levels = Levels(most=policy.get("most", "error"), rules={"r": policy["r"]} if "r" in policy else {})
+        facts = replace(FACTS, config=Config(checks={"fragile": levels}))
+        return next(result.status for result in run_checks(facts) if result.id == "fragile")
+
+    assert status(Level.ERROR) == "fail"
+    assert status(Level.WARNING) == "warn"
+    assert status(Level.ERROR, most="warning") == "warn"
+    assert status(Level.WARNING, r="error") == "fail"
 
 
 def test_the_policy_caps_a_check_s_level_or_turns_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
