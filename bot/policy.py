@@ -1,6 +1,7 @@
 """The policy in force: the default branch's alone; a broken one is told of, and the last good one stays."""
 
 import threading
+from collections import defaultdict
 
 from bot.apply import apply
 from bot.context import Bot
@@ -13,8 +14,8 @@ from schemas.errors import UserError
 
 VERSIONS = 20
 """Versions of a policy that are looked at for a good one; each costs a request."""
-_TURN = threading.Lock()
-"""Held while a broken policy is told of: many pull requests find it broken at once."""
+_TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
+"""By repository, held while its broken policy is told of: many pull requests find it broken at once."""
 
 
 def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
@@ -23,12 +24,12 @@ def policy(bot: Bot, repository: Repository) -> tuple[Config, str | None]:
         text = repository.file(FILE) or b""
         config = parse_config(text)
     except UserError as error:
-        with _TURN:
+        with _TURNS[repository.full_name]:
             good, known = bot.store.pulls.policy(repository.full_name)
-            if known != str(error):
+            if known != str(error):  # else all of it was done, and there may never have been a good one
                 show_policy(bot, repository, repository.branch_head(repository.view().default_branch))
-            earlier = None if good else _earlier_policy(repository)
-            bot.store.pulls.save_policy(repository.full_name, good=earlier, problem=str(error))
+                earlier = None if good else _earlier_policy(repository)
+                bot.store.pulls.save_policy(repository.full_name, good=earlier, problem=str(error))
         return last_policy(bot, repository.full_name), str(error)
     if bot.store.pulls.policy(repository.full_name) != (text.decode(), None):
         bot.store.pulls.save_policy(repository.full_name, good=text.decode(), problem=None)
