@@ -4,8 +4,8 @@ import logging
 from dataclasses import replace
 
 from bot.carried import Carried, Obeyed, read_block, with_block
-from bot.command import Role
-from bot.comment import parse_comment
+from bot.command import SHA, Role
+from bot.comment import Invocation, parse_comment
 from bot.context import Bot, Errand
 from bot.events import Place
 from bot.gather import gather_role
@@ -17,7 +17,7 @@ from bot.policy import policy
 from bot.records import Pull, Vote
 from bot.report_status import REPORT_MARKER
 from bot.settings import WORKFLOW_LOGIN
-from bot.store.database import now
+from bot.store.database import now, stamp
 from bot.verdict import Labels, Situation
 from bot.waiver import MAY
 from schemas.config import Config
@@ -42,9 +42,9 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
     for label in carried.hands:
         bot.store.heads.note_label(place.repository, number, head_sha=carried.head_sha, label=label)
     waived_by = carried.sign_off_waived_by
-    if waived_by is not None and _may_waive(bot, repository, place, waived_by, comments):
+    if waived_by is not None and _may_waive(bot, repository, place, waived_by, carried, comments):
         bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
-    for vote in _proven(bot, repository, place, carried.votes, comments):
+    for vote in _proven(bot, repository, place, carried, comments):
         pulls.vote(place.repository, number, head_sha=carried.head_sha, vote=vote)
     for build in reversed(carried.builds):
         bot.store.builds.restore(replace(build, installation=place.installation))
@@ -97,40 +97,56 @@ def _row(place: Place, carried: Carried) -> Pull:
 
 
 def _proven(
-    bot: Bot, repository: Repository, place: Place, votes: tuple[Vote, ...], comments: tuple[CommentView, ...]
+    bot: Bot, repository: Repository, place: Place, carried: Carried, comments: tuple[CommentView, ...]
 ) -> tuple[Vote, ...]:
-    """Give the votes whose comments still stand, written by people who may still vote.
+    """Give the votes whose comments still stand and mean this head, written by people who may still vote.
 
     Other workflows write under the same name as we do: what a comment of theirs might say is not taken at its word.
     """
-    if not votes:
+    if not carried.votes:
         return ()
     config, _ = policy(bot, repository)
     by_id = {comment.id: comment for comment in comments}
     proven = []
-    for vote in votes:
+    for vote in carried.votes:
         comment = by_id.get(vote.comment)
         name = "approve" if vote.approves else "request-changes"
-        given = comment is not None and _gives(bot, comment, vote.login, name)
+        given = comment is not None and _gives(bot, comment, vote.login, name, carried)
         if given and _holds(bot, repository, place, vote.login, config, Role.TRIAGER):
             proven.append(vote)
         else:
-            log.warning("the vote of %s is not taken over: its comment is gone, or its author's role", vote.login)
+            log.warning(
+                "the vote of %s is not taken over: its comment is gone or of another head, or its author may not",
+                vote.login,
+            )
     return tuple(proven)
 
 
-def _may_waive(bot: Bot, repository: Repository, place: Place, login: str, comments: tuple[CommentView, ...]) -> bool:
+def _may_waive(
+    bot: Bot, repository: Repository, place: Place, login: str, carried: Carried, comments: tuple[CommentView, ...]
+) -> bool:
     """Tell whether a person may set DCO to pass, and did: by a comment, or by a button, which an App of our own has."""
     config, _ = policy(bot, repository)
     if repository.role_name(login) not in MAY and not _holds(bot, repository, place, login, config, Role.APPROVER):
         return False
     own_name = bot.github.identity().login != WORKFLOW_LOGIN
-    return own_name or any(_gives(bot, comment, login, "dco-pass") for comment in comments)
+    return own_name or any(_gives(bot, comment, login, "dco-pass", carried) for comment in comments)
 
 
-def _gives(bot: Bot, comment: CommentView, login: str, name: str) -> bool:
+def _gives(bot: Bot, comment: CommentView, login: str, name: str, carried: Carried) -> bool:
+    if comment.author != login or comment.by_bot:
+        return False
     commands = parse_comment(comment.body, app=bot.github.identity().slug)
-    return comment.author == login and not comment.by_bot and any(command.name == name for command in commands)
+    return any(command.name == name and _means(command, comment, carried) for command in commands)
+
+
+def _means(command: Invocation, comment: CommentView, carried: Carried) -> bool:
+    """Tell whether a command means the head that is remembered, as it had to when it was carried out."""
+    if command.arguments:
+        named = command.arguments[0].lower()
+        return SHA.fullmatch(named) is not None and carried.head_sha.startswith(named)
+    # The comment's time has whole seconds.
+    return comment.written_at is not None and carried.head_seen_at[:19] <= stamp(comment.written_at)[:19]
 
 
 def _holds(bot: Bot, repository: Repository, place: Place, login: str, config: Config, role: Role) -> bool:

@@ -91,6 +91,8 @@ class CommentView:
     """Whether we wrote it."""
     author: str = ""
     by_bot: bool = False
+    written_at: datetime | None = None
+    """When it was written, or edited last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

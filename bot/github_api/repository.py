@@ -293,7 +293,14 @@ class Repository:
     def _comment(self, comment: IssueComment) -> CommentView:
         author, by_bot = (comment.user.login, comment.user.type == "Bot") if comment.user else ("ghost", False)
         mine = author == self._own_login
-        return CommentView(id=comment.id, body=comment.body or "", mine=mine, author=author, by_bot=by_bot)
+        return CommentView(
+            id=comment.id,
+            body=comment.body or "",
+            mine=mine,
+            author=author,
+            by_bot=by_bot,
+            written_at=comment.updated_at,
+        )
 
     def _find(self, verb: str, path: str, *, root: str | None = None) -> Payload | None:
         """Send a request whose object may be missing.

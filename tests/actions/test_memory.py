@@ -112,6 +112,28 @@ def test_a_forged_vote_and_a_copied_memory_count_for_nothing(here: Orchard) -> N
     assert len(pull.comments(REPORT_MARKER)) == 1
 
 
+def test_an_old_approval_proves_no_vote_for_a_newer_head(here: Orchard) -> None:
+    pull = approved(here)
+    (cast_by,) = (
+        item for item in pull.taxonomy.owner.items(f"{pull.issue}/comments") if "approve" in str(item["body"])
+        and cast("Json", item["user"])["login"] == "tamsin"
+    )  # fmt: skip
+    time.sleep(1.1)  # the time of a comment has whole seconds
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+    pull.taxonomy.follow(PUSHED)
+    report = pull.report()
+    carried = read_block(str(report["body"]), repository=f"orchard/{pull.taxonomy.name}", number=pull.number)
+    assert carried is not None
+    forged = replace(carried, votes=(vote("tamsin", comment=cast("int", cast_by["id"])),))
+    body = str(report["body"]).replace(write_block(carried), write_block(forged))
+    assert body != report["body"]
+    pull.taxonomy.owner.ask("PATCH", f"{pull.taxonomy.path}/issues/comments/{report['id']}", body=body)
+
+    pull.look_again()
+
+    assert "triage-approved" not in pull.labels()
+
+
 def vote(login: str, *, comment: int) -> Vote:
     return Vote(login=login, approves=True, comment=comment)
 
