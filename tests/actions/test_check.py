@@ -1,6 +1,7 @@
 """actions/check on real pull requests: annotations on the lines, and nothing of the pull request run or written."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
@@ -33,7 +34,9 @@ def test_mistakes_fail_the_step_and_mark_their_lines(here: Orchard) -> None:
     marked = {(item.path, item.line) for item in outcome.annotations}
     assert {(f"{LEAF}/qna.yaml", 4), (f"{LEAF}/qna.yaml", 5)} <= marked
     assert any(item.title.startswith("dco/") for item in outcome.annotations)
-    assert "qna.yaml" in outcome.summary
+    told = pull.get()
+    home, head = str(told["html_url"]).rsplit("/pull/", 1)[0], cast("Json", told["head"])["sha"]
+    assert f"]({home}/blob/{head}/{LEAF}/qna.yaml" in outcome.summary
 
 
 def test_a_good_leaf_passes(here: Orchard) -> None:
