@@ -40,7 +40,15 @@ PENDING = DocumentLook(
 class Documents:
     """What stands behind documents; lanes may share it."""
 
-    def __init__(self, folder: Path, *, patience: float = PATIENCE) -> None:
+    def __init__(self, folder: Path, *, loopback: bool, patience: float = PATIENCE) -> None:
+        """Begin with what was kept.
+
+        Args:
+            folder: Where documents are kept.
+            loopback: Whether a taxonomy's policy may name this machine, as where GitHub's API is on it too.
+            patience: Seconds that a look waits for its documents.
+        """
+        self._loopback = loopback
         self._kept, self._scratch, self._patience = folder / "kept", Scratch(folder / "scratch"), patience
         self._turn = threading.Lock()
         self._running: dict[str, Future[DocumentLook]] = {}
@@ -92,7 +100,7 @@ class Documents:
 
     def _fetch(self, key: str, document: Document, policy: DocumentPolicy) -> DocumentLook:
         try:
-            look = look_at(document, policy, scratch=self._scratch.path, stop=self._stop)
+            look = look_at(document, policy, loopback=self._loopback, scratch=self._scratch.path, stop=self._stop)
             self._remember(key, look)
         except Exception as error:  # a look at a pull request does not fail for its document
             log.exception("a document could not be looked at")

@@ -37,7 +37,9 @@ def living(settings: Settings, workflow: Workflow, *, looks: bool = True) -> Ite
     store, judge = Store(open_database(IN_MEMORY)), Judge(processes=1 if looks else 0)
     github = GitHubWorkflow(settings, workflow)
     address = workflow.actions_url
-    documents = Documents(settings.cache / "documents", patience=PATIENCE) if looks else None
+    documents = (
+        Documents(settings.cache / "documents", loopback=settings.loopback, patience=PATIENCE) if looks else None
+    )
     try:
         yield (
             Bot(

@@ -10,6 +10,7 @@ from bot.quotation import MAX_TEXT
 from bot.references import references
 from schemas.config import DocumentPolicy
 from schemas.leaf import Document
+from sources.address import look_at as look_at_address
 from sources.documents import DocumentError, Limits, SourceFile, read_files
 from sources.git_cache import Bounds
 from sources.git_refusals import Cause
@@ -56,9 +57,27 @@ def with_documents(facts: PullRequestFacts, *, scratch: Path | None = None) -> P
 
 
 def look_at(
-    document: Document, policy: DocumentPolicy, *, scratch: Path | None = None, stop: threading.Event | None = None
+    document: Document,
+    policy: DocumentPolicy,
+    *,
+    loopback: bool = True,
+    scratch: Path | None = None,
+    stop: threading.Event | None = None,
 ) -> DocumentLook:
-    """Fetch a document's repository at its commit, read what its patterns match, and throw the repository away."""
+    """Fetch a document's repository at its commit, read what its patterns match, and throw the repository away.
+
+    Args:
+        document: The document.
+        policy: What the taxonomy lets be fetched.
+        loopback: Whether the policy may name this machine: not where policy and machine belong to different people.
+        scratch: Where the repository is kept meanwhile; the system's own folder for that by default.
+        stop: Ends the fetch as soon as it is set.
+    """
+    address = look_at_address(document.repo, policy.hosts)
+    if address.loopback and not loopback:
+        return DocumentLook(
+            state=DocumentState.HOST_REFUSED, detail=f"stands on {address.host}, which is not a public address"
+        )
     most = policy.megabytes * 1024 * 1024
     limits = Limits(fetch=Bounds(seconds=policy.seconds, pack=MAX_PACK, stop=stop), file=most, files=most)
     readable = frozenset(kind.lower() for kind in policy.types) - UNREAD

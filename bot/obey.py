@@ -185,7 +185,13 @@ def _take(bot: Bot, repository: Repository, situation: Situation, comment: Comme
             url, options = repository.view().clone_url, bot.settings.options
             bot.store.builds.add(
                 Build(
-                    job=candidate_job(facts, build_id=build_id, taxonomy_url=url, options=options),
+                    job=candidate_job(
+                        facts,
+                        build_id=build_id,
+                        taxonomy_url=url,
+                        options=options,
+                        loopback=bot.settings.loopback,
+                    ),
                     installation=comment.place.installation,
                     state=BuildState.WAITING,
                     asked_by=comment.author,

@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.facts import PullRequestFacts
 from bot.records import Merge
 from bot.settings import BuildOptions
 from schemas.config import Config
 from schemas.job import BuildKind, Job, PullRequestPart
+from sources.address import beyond
 
 
 def new_id(prefix: str, sha: str) -> str:
@@ -20,8 +22,24 @@ def trained_leaves(facts: PullRequestFacts) -> tuple[str, ...]:
     return tuple(leaf.folder for leaf in facts.leaves if leaf.qna is not None)
 
 
-def candidate_job(facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, options: BuildOptions) -> Job:
-    """Ask for a candidate: the pull request's own leaves at its head."""
+def bounded(config: Config, *, loopback: bool) -> Config:
+    """Leave the machine that builds out of the hosts of documents, unless a policy may name it."""
+    hosts = config.document.hosts if loopback else beyond(config.document.hosts)
+    return replace(config, document=replace(config.document, hosts=hosts))
+
+
+def candidate_job(
+    facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, options: BuildOptions, loopback: bool
+) -> Job:
+    """Ask for a candidate: the pull request's own leaves at its head.
+
+    Args:
+        facts: The pull request.
+        build_id: The build's id.
+        taxonomy_url: Where the taxonomy is cloned from.
+        options: What every build is given.
+        loopback: Whether the policy may have documents fetched from the machine that builds.
+    """
     leaves = trained_leaves(facts)
     return Job(
         id=build_id,
@@ -36,7 +54,7 @@ def candidate_job(facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, 
         student=options.student,
         teacher_url=options.teacher_url,
         teacher_model=options.teacher_model,
-        document_hosts=facts.config.document.hosts,
+        document_hosts=bounded(facts.config, loopback=loopback).document.hosts,
     )
 
 

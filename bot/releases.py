@@ -5,7 +5,7 @@ from bot.dispatch import publish_model
 from bot.events import Place
 from bot.gather import leaves_of
 from bot.github_api import Repository
-from bot.order import new_id, release_job
+from bot.order import bounded, new_id, release_job
 from bot.policy import last_policy
 from bot.records import Build, Merge
 from bot.report_status import BuildState
@@ -71,7 +71,7 @@ def order_release(
             head_sha=head,
             leaves=leaves,
             taxonomy_url=view.clone_url,
-            config=config,
+            config=bounded(config, loopback=bot.settings.loopback),
             options=bot.settings.options,
         )
         build = Build(

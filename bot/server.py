@@ -75,7 +75,7 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     judge = Judge(processes=JUDGES)
     address = settings.public_url or here
-    documents = Documents(settings.data / "documents")
+    documents = Documents(settings.data / "documents", loopback=settings.loopback)
     bot = Bot(
         settings=settings, store=store, github=GitHubApp(settings), judge=judge, address=address, documents=documents
     )

@@ -55,6 +55,11 @@ def look_at(url: str, hosts: Sequence[str]) -> Address:
     return Address(host=parts.netloc.rpartition("@")[2], scheme=parts.scheme, loopback=loopback, refusal=refusal)
 
 
+def beyond(hosts: Sequence[str]) -> tuple[str, ...]:
+    """Leave those hosts out that are this machine: they are its operator's to name, and no taxonomy's."""
+    return tuple(host for host in hosts if not look_at(f"http://{host}/", hosts).loopback)
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether a host's name or number is this machine."""
     if host == "localhost":

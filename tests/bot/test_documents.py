@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from bot.check_command import main
 from bot.documents import PENDING, Documents
 from bot.facts import DocumentLook, DocumentState, PullRequestFacts
 from bot.gather_documents import look_at, with_documents
+from bot.order import candidate_job
+from bot.settings import BuildOptions
 from schemas.config import Config, DocumentPolicy
 from schemas.leaf import Document
 from tests.bot.checks.pulls import HEAD, KNOWLEDGE_FOLDER, knowledge, pull, skill
@@ -29,7 +32,7 @@ def host(tmp_path: Path) -> Iterator[GitServer]:
 
 @pytest.fixture
 def fetched(tmp_path: Path) -> Iterator[Documents]:
-    made = Documents(tmp_path / "documents", patience=20)
+    made = Documents(tmp_path / "documents", loopback=True, patience=20)
     yield made
     made.close()
 
@@ -96,6 +99,23 @@ def test_a_private_address_is_refused_though_its_name_is_allowed(monkeypatch: py
         assert look_at(document, DocumentPolicy(hosts=(address,))).state is DocumentState.HOST_REFUSED
 
 
+def test_a_policy_opens_no_port_of_a_machine_that_is_another_ones(host: GitServer, tmp_path: Path) -> None:
+    document = notes(host)
+    careful = Documents(tmp_path / "documents", loopback=False, patience=20)
+    look = careful.look(facts_of(document, policy(host)), later=never)[KNOWLEDGE_FOLDER]
+    careful.close()
+    assert (look.state, host.host in look.detail, host.requests) == (DocumentState.HOST_REFUSED, True, [])
+    job = partial(
+        candidate_job,
+        facts_of(document, DocumentPolicy(hosts=(host.host, "github.com"))),
+        build_id="one",
+        taxonomy_url="https://github.com/orchard/taxonomy.git",
+        options=BuildOptions(),
+    )
+    assert job(loopback=False).document_hosts == ("github.com",)
+    assert job(loopback=True).document_hosts == (host.host, "github.com")
+
+
 def test_a_checkout_has_its_documents_looked_at_when_asked(host: GitServer) -> None:
     looked = with_documents(facts_of(notes(host, pattern="a.md"), policy(host)))
     assert looked.documents is not None
@@ -107,7 +127,7 @@ def test_what_was_read_is_kept_over_a_restart(host: GitServer, fetched: Document
     facts = facts_of(notes(host), policy(host))
     first = fetched.look(facts, later=never)
     asked = len(host.requests)
-    again = Documents(tmp_path / "documents")
+    again = Documents(tmp_path / "documents", loopback=True)
     assert again.look(facts, later=never) == first
     again.close()
     assert len(host.requests) == asked
@@ -146,7 +166,7 @@ def test_the_disk_holds_the_documents_last_used_alone(
 
 def test_a_slow_host_is_not_waited_for_and_tells_when_it_is_there(host: GitServer, tmp_path: Path) -> None:
     told = threading.Event()
-    hasty = Documents(tmp_path / "documents", patience=0.1)
+    hasty = Documents(tmp_path / "documents", loopback=True, patience=0.1)
     facts = facts_of(notes(host), policy(host))
     looks = hasty.look(facts, later=lambda _: told.set())
     if looks[KNOWLEDGE_FOLDER] == PENDING:
@@ -164,7 +184,7 @@ def test_a_second_process_leaves_alone_what_the_first_one_reads(
     def interrupted(*arguments: Document | DocumentPolicy, scratch: Path, stop: threading.Event) -> DocumentLook:
         held = scratch / "document-held"
         held.mkdir(parents=True)
-        Documents(tmp_path / "documents").close()
+        Documents(tmp_path / "documents", loopback=True).close()
         assert held.is_dir()
         return read(*arguments, scratch=scratch, stop=stop)
 
@@ -176,7 +196,7 @@ def test_a_second_process_leaves_alone_what_the_first_one_reads(
 
 
 def test_closing_ends_what_is_on_its_way(host: GitServer, tmp_path: Path) -> None:
-    hasty = Documents(tmp_path / "documents", patience=0.1)
+    hasty = Documents(tmp_path / "documents", loopback=True, patience=0.1)
     hasty.look(facts_of(notes(host, name="slow/x"), policy(host)), later=lambda _: None)
     started = time.monotonic()
     hasty.close()
@@ -209,10 +229,13 @@ def test_a_look_that_fails_by_a_defect_is_not_taken_again_without_end(
     host: GitServer, fetched: Documents, tmp_path: Path
 ) -> None:
     facts = facts_of(notes(host), policy(host))
-    (tmp_path / "documents" / "scratch").touch()  # no folder can be made there
+    scratch = tmp_path / "documents" / "scratch"
+    scratch.rename(tmp_path / "away")
+    scratch.touch()  # no folder can be made there
     first = fetched.look(facts, later=never)[KNOWLEDGE_FOLDER]
     assert (first.state, first.detail) == (DocumentState.UNREACHABLE, "by a defect of ours")
-    (tmp_path / "documents" / "scratch").unlink()
+    scratch.unlink()
+    (tmp_path / "away").rename(scratch)
     assert fetched.look(facts, later=never)[KNOWLEDGE_FOLDER] == first
     assert host.requests == []
 
@@ -238,5 +261,5 @@ def test_a_kept_file_that_another_thread_removes_hinders_nobody(tmp_path: Path, 
     kept.mkdir(parents=True)
     (kept / "gone.json").symlink_to(tmp_path / "nowhere")  # listed, and not there when it is looked at
     (kept / "here.json").write_text("{}", encoding="utf-8")
-    fetched._trim()  # noqa: SLF001 - the moment between two threads cannot be met from outside
+    fetched._trim()  # the moment between two threads cannot be met from outside
     assert (kept / "here.json").exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sources.address import Refusal, is_loopback, look_at
+from sources.address import Refusal, beyond, is_loopback, look_at
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,8 @@ def test_credentials_are_no_part_of_the_host_that_is_told() -> None:
 def test_loopback_is_this_machine() -> None:
     assert all(map(is_loopback, ("localhost", "127.0.0.1", "127.9.9.9", "::1")))
     assert not any(map(is_loopback, ("10.0.0.1", "example.org", "")))
+
+
+def test_this_machine_is_left_out_of_hosts_however_it_is_written() -> None:
+    here = ("localhost", "LOCALHOST:8080", "127.0.0.1:99", "[::1]:80", "[::1]")
+    assert beyond((*here, "github.com", "git.example.org:8443")) == ("github.com", "git.example.org:8443")
