@@ -12,13 +12,17 @@ from bot.neighbours import print_of, prints
 from bot.store import Leaves
 from schemas.errors import UserError
 from schemas.leaf import kind_of
-from sources.git_cache import Entry, blobs, entries, fetch
+from sources.git_cache import Bounds, Entry, blobs, entries, fetch
 
 log = logging.getLogger(__name__)
 
 MAX_LEAF = 1024 * 1024
 """Bytes of a leaf that is sketched, as of a file that checks are given."""
 MAX_LEAVES = 20_000
+SECONDS = 20.0
+"""How long the look at a pull request, whose check run is yet to come, waits for the tree of its base."""
+FORGET_FAILURE = 300.0
+"""Seconds after which a tree that could not be read is tried again."""
 NOT_FOUND = 404
 
 
@@ -36,7 +40,7 @@ def gather_others(
         cache: Where Git objects are kept.
 
     Returns:
-        The leaves; None where nobody can say, because the pull request is closed or the base cannot be read.
+        The leaves; None where nobody can say, because the pull request is closed or the base cannot be read now.
 
     Raises:
         GitHubError: if GitHub does not answer.
@@ -49,24 +53,42 @@ def gather_others(
         return ()
     try:
         tip = repository.branch_head(pull.base_ref)
-        with known.turn(facts.repository):
-            if known.tip(facts.repository, pull.base_ref) != tip:
-                _read_tree(known, repository, pull.base_ref, tip, token=token, cache=cache)
+        if not _catch_up(known, repository, pull.base_ref, tip, token=token, cache=cache):
+            return None
     except GitHubError as error:
         if error.status != NOT_FOUND:
             raise
         return None
-    except (UserError, OSError) as error:
-        log.warning("the leaves of %s at %s cannot be read: it %s", facts.repository, pull.base_ref, error)
-        return None
     return known.near(facts.repository, pull.base_ref, pull.number, own, page=pull.url)
+
+
+def _catch_up(known: Leaves, repository: Repository, branch: str, tip: str, *, token: str, cache: Path) -> bool:
+    """Learn a branch's leaves at its tip; False if they cannot be had soon, or could not be a while ago."""
+    name = repository.full_name
+    turn = known.turn(name)
+    if not turn.acquire(timeout=SECONDS):
+        return False
+    try:
+        if known.tip(name, branch) == tip:
+            return True
+        if known.is_put_off(name, branch):
+            return False
+        _read_tree(known, repository, branch, tip, token=token, cache=cache)
+    except (UserError, OSError) as error:
+        log.warning("the leaves of %s at %s cannot be read: it %s", name, branch, error)
+        known.put_off(name, branch, seconds=FORGET_FAILURE)
+        return False
+    finally:
+        turn.release()
+    return True
 
 
 def _read_tree(known: Leaves, repository: Repository, branch: str, tip: str, *, token: str, cache: Path) -> None:
     """Fetch a commit's files and sketch the leaves that are new."""
     url = repository.view().clone_url
     header = "Authorization: Basic " + base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    folder = fetch(url, tip, cache=cache, protocols=[urlsplit(url).scheme], public=False, header=header)
+    protocols, bounds = [urlsplit(url).scheme], Bounds(seconds=SECONDS)
+    folder = fetch(url, tip, cache=cache, protocols=protocols, public=False, bounds=bounds, header=header)
     files = [entry for entry in entries(folder, tip) if _is_leaf(entry)][:MAX_LEAVES]
     wanted = known.unknown(entry.blob for entry in files)
     contents = blobs(folder, sorted(wanted))

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import time
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -39,10 +40,19 @@ class Leaves:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._turns: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._put_off: dict[tuple[str, str], float] = {}
 
     def turn(self, repository: str) -> threading.Lock:
         """Give the lock that is held by whoever reads a repository's tree, so that it is read once."""
         return self._turns[repository]
+
+    def put_off(self, repository: str, branch: str, *, seconds: float) -> None:
+        """Remember that a branch's tree could not be read, and need not be tried for a while."""
+        self._put_off[repository, branch] = time.monotonic() + seconds
+
+    def is_put_off(self, repository: str, branch: str) -> bool:
+        """Tell whether a branch's tree is not to be read now."""
+        return time.monotonic() < self._put_off.get((repository, branch), 0.0)
 
     def tip(self, repository: str, branch: str) -> str | None:
         """Give the commit whose leaves are known; None if none are."""
