@@ -11,6 +11,8 @@ _HIDDEN = re.compile(
     r"(?<![\w.])[\w.+-]{1,64} ?[\[({] ?(?:at|@) ?[\])}] ?[\w-]{1,63}(?: ?[\[({] ?dot ?[\])}] ?|\.)[A-Za-z]{2,24}\b"
 )
 """Addresses that are meant to be read by people alone."""
+_AT_IN_BRACKETS = re.compile(r"[\[({] ?(?:at|@) ?[\])}]")
+"""What each of them holds."""
 _TOP_LEVEL = re.compile(r"[^\W\d_]{2,24}|xn--[a-z0-9-]{2,40}", re.IGNORECASE)
 
 _LONGEST_LOCAL = 64
@@ -109,7 +111,7 @@ def emails(text: str) -> Iterator[Hit]:
             if rule is not None:
                 yield Hit(rule, at - len(name), domain.end())
         at = text.find("@", at + 1)
-    if "(at" in text or "[at" in text or "[@" in text or "(@" in text or "{at" in text:
+    if _AT_IN_BRACKETS.search(text):
         for match in _HIDDEN.finditer(text):
             yield Hit("email", match.start(), match.end())
 

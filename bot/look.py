@@ -35,7 +35,7 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
     situation = Situation(
         pull=pull,
         facts=facts,
-        results=discreet(bot.judge.run(facts)),
+        results=discreet(facts, bot.judge.run(facts)),
         votes=(),
         previous=previous_state(pull.labels, config) or (known.triage if known else None),
         builds=(),

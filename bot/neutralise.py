@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 
 _SPACER = "\u200b"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)|-->", re.DOTALL)
@@ -14,8 +15,11 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>&|~!]")
 _START = re.compile(r"^(?:([-+=#])|(\d{1,9})([.)]))")
 _RUNS = re.compile("`+")
 _SPAN = re.compile(r"(?<!`)((`+)(?!`).+?(?<!`)\2(?!`))")
+# RFC 3986, section 3.2.1; people forget to encode a slash or an @ in a password. `git` is everybody's.
+_USER = re.compile(r"://(?!git@)(?:[^\s/?#:@]*:[^\s]*|[^\s/?#@]*)@")
 _TILDES = 3
 _ENTITY_ROUNDS = 8
+_BLANK = "`…`"
 _AHEAD = 8
 """How many times its limit a text is looked at: enough to see that it is cut, whatever is taken out of it."""
 
@@ -32,7 +36,7 @@ def prose(text: str, *, limit: int = 300) -> str:
         if decoded == text:
             break
         text = decoded
-    shown = shorten(_TAG.sub("", _COMMENT.sub("", clean(text))), limit=limit)
+    shown = shorten(_TAG.sub("", _COMMENT.sub("", clean(without_user(text)))), limit=limit)
     escaped = _SPECIAL.sub(lambda match: "\\" + match.group(), shown)
     escaped = _START.sub(lambda match: f"{match[2]}\\{match[3]}" if match[2] else f"\\{match[1]}", escaped)
     broken = re.sub("[@#]", lambda match: match.group() + _SPACER, escaped)
@@ -41,12 +45,17 @@ def prose(text: str, *, limit: int = 300) -> str:
 
 def code(text: str, *, limit: int = 80) -> str:
     """Give one line as inline code, in which nothing is a mention, a tag or an entity."""
-    shown = shorten(clean(text[: _AHEAD * limit]), limit=limit)
+    shown = shorten(clean(without_user(text[: _AHEAD * limit])), limit=limit)
     if not shown:
         return "(empty)"
     ticks = "`" * (longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{ticks}{pad}{shown}{pad}{ticks}"
+
+
+def without_user(text: str) -> str:
+    """Take the users and passwords out of the web addresses in a text."""
+    return _USER.sub("://", text) if "://" in text and "@" in text else text
 
 
 def cell(text: str, *, limit: int = 200) -> str:
@@ -82,6 +91,11 @@ def markdown(text: str, *, limit: int = 1_000) -> str:
     spans = parts[1::3]
     safe = [re.sub(r"[<>\[\]!`]", lambda match: "\\" + match.group(), part).replace("&", "&amp;") for part in plain]
     return "".join(f"{text}{span}" for text, span in zip(safe, [*spans, ""], strict=True))
+
+
+def without_code(text: str, is_blanked: Callable[[str], bool]) -> str:
+    """Blank the inline code of our own Markdown whose text is to be blanked."""
+    return _SPAN.sub(lambda span: _BLANK if is_blanked(span.group().strip("` ")) else span.group(), text)
 
 
 def clean(text: str) -> str:

@@ -17,6 +17,8 @@ MAX_PER_RULE = 20
 MAX_HITS = 5_000
 """Hits of one kind in one file after which nobody looks on: what holds so many is hostile, or a directory."""
 
+_LINKS = frozenset({"120000", "160000"})
+"""Modes of symbolic links and submodules, which have no text of their own."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -49,9 +51,21 @@ def passages(facts: PullRequestFacts) -> Iterator[Passage]:
     files = {file.path: file.content for file in facts.files if file.status is not FileStatus.REMOVED}
     beside = {f"{leaf.folder}/{ATTRIBUTION}": leaf.attribution for leaf in facts.leaves}
     for path, content in chain(files.items(), ((path, text) for path, text in beside.items() if path not in files)):
-        text = _text(content) if content and is_below_trees(path) else ""
+        text = text_of(content) if content and is_below_trees(path) else ""
         if text:
             yield Passage(path=path, text=text)
+
+
+def unread(facts: PullRequestFacts) -> Iterator[str]:
+    """Give the paths of the files that `passages` leaves out because they were not read: too large, or too many."""
+    for file in facts.files:
+        if (
+            file.content is None
+            and file.status is not FileStatus.REMOVED
+            and file.mode not in _LINKS
+            and is_below_trees(file.path)
+        ):
+            yield file.path
 
 
 def told(
@@ -62,12 +76,14 @@ def told(
     totals = Counter(hit.rule for hit in ordered)
     seen: Counter[str] = Counter()
     starts = line_starts(passage.text) if ordered else ()
-    for hit in ordered:
+    for at, hit in enumerate(ordered):
         seen[hit.rule] += 1
         if seen[hit.rule] > MAX_PER_RULE + 1:
             continue
         message = advice[hit.rule].replace("{kind}", hit.kind)
+        also: tuple[tuple[int, int], ...] = ()
         if seen[hit.rule] > MAX_PER_RULE:
+            also = tuple(_rest(ordered[at + 1 :], hit.rule, starts, unseen=totals[hit.rule] >= MAX_HITS))
             more = f"{totals[hit.rule] - MAX_PER_RULE:,}{' or more' if totals[hit.rule] >= MAX_HITS else ''}"
             message += f" {more} places from here on need the same."
         place = position_at(starts, hit.start)
@@ -78,7 +94,24 @@ def told(
             line=place.line,
             column=place.column,
             message=message,
+            end_line=_last_line(starts, hit),
+            also=also,
         )
+
+
+def _rest(hits: Iterable[Hit], rule: str, starts: tuple[int, ...], *, unseen: bool) -> Iterator[tuple[int, int]]:
+    """Give the lines of the hits that no finding tells of; where nobody looked on, all lines to the end are theirs."""
+    first = 1
+    for hit in hits:
+        if hit.rule == rule:
+            first = position_at(starts, hit.start).line
+            yield first, _last_line(starts, hit)
+    if unseen:
+        yield first, len(starts)
+
+
+def _last_line(starts: tuple[int, ...], hit: Hit) -> int:
+    return position_at(starts, max(hit.start, hit.end - 1)).line
 
 
 def distinct(hits: Iterable[Hit], *, order: Sequence[str]) -> Iterator[Hit]:
@@ -127,10 +160,9 @@ def _plain(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _text(content: bytes) -> str:
-    """Decode a file as well as it goes; what is no text has none."""
+def text_of(content: bytes) -> str:
+    """Decode a file as well as it goes, also one that holds more than text."""
     if content.startswith(_UTF16):
         return content.decode("utf-16", errors="replace")
-    if b"\0" in content:
-        return ""
-    return content.decode("utf-8", errors="replace")
+    # One such byte must not hide a file; without them UTF-16 of Western languages can be read, too.
+    return content.replace(b"\0", b"").decode("utf-8", errors="replace")

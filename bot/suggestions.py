@@ -71,7 +71,7 @@ def suggest(facts: PullRequestFacts, results: Iterable[CheckResult]) -> tuple[Su
         placed = _placed(replacement, lines)
         if placed is None or not _is_shown(placed, file.shown):
             continue
-        if any((placed.path, line) in private for line in range(placed.first, placed.last + 1)):
+        if private.hold(placed.path, placed.first, placed.last):
             continue
         before = "\n".join(lines[placed.first - 1 : placed.last])
         if before == placed.text or clean(placed.text) != placed.text:

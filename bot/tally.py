@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.discretion import discreet, private_places
+from bot.discretion import Places, discreet, private_places
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.neutralise import clean
@@ -17,8 +17,8 @@ class Report:
     results: tuple[CheckResult, ...]
     contents: Mapping[str, bytes]
     """The files that were looked at, by path."""
-    secret: frozenset[tuple[str, int]]
-    """Path and line of what must not be shown."""
+    secret: Places
+    """Lines that must not be shown."""
 
     @property
     def failed(self) -> bool:
@@ -31,20 +31,20 @@ class Report:
 
     def line(self, finding: Finding) -> str | None:
         """Give the line that a finding is about; None where there is none, or it must not be shown."""
-        if finding.path is None or finding.line is None or (finding.path, finding.line) in self.secret:
+        if finding.path is None or finding.line is None or self.secret.hold(finding.path, finding.line):
             return None
         lines = self.lines(finding.path)
         return lines[finding.line - 1] if 0 < finding.line <= len(lines) else None
 
 
 def tell(facts: PullRequestFacts, results: Iterable[CheckResult]) -> Report:
-    """Make a report of what the checks said; fixes that would repeat what must not be shown are taken out."""
+    """Make a report of what the checks said; what would repeat lines that must not be shown is taken out."""
     results = tuple(results)
     contents = {file.path: file.content for file in facts.files if file.content is not None}
     for leaf in facts.leaves:
         if leaf.attribution is not None:
             contents[f"{leaf.folder}/attribution.txt"] = leaf.attribution
-    return Report(results=discreet(results), contents=contents, secret=private_places(results))
+    return Report(results=discreet(facts, results), contents=contents, secret=private_places(results))
 
 
 def located(results: Iterable[CheckResult]) -> list[tuple[str, Finding]]:

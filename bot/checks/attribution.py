@@ -10,7 +10,7 @@ from bot.facts import LeafFiles, PullRequestFacts
 from bot.findings import Finding, Fix, Level, Replacement
 from bot.licences import Standing, judge
 from bot.meant import attribution_paths
-from bot.neutralise import code
+from bot.neutralise import code, without_user
 from bot.reading import read
 from schemas.config import AttributionPolicy
 from schemas.leaf import Kind, kind_of
@@ -209,7 +209,7 @@ def _document(leaf: LeafFiles) -> Mapping[object, object]:
 
 
 def _line(value: object) -> str:
-    return " ".join(value.split())[:200] if isinstance(value, str) else ""
+    return without_user(" ".join(value.split())[:200]) if isinstance(value, str) else ""
 
 
 def _listed(policy: AttributionPolicy) -> str:

@@ -71,7 +71,8 @@ def _leaf(file: ChangedFile, loaded: Loaded, facts: PullRequestFacts) -> Iterato
         message = f"`{KEY}` is a full name. Write {_wanted(login)} in its place."
         yield _finding("full-name", file, loaded, message, login)
     else:
-        message = f"{code(written, limit=60)} cannot be a GitHub login. Write {_wanted(login)} in its place."
+        # What it is, nobody knows; it may be private.
+        message = f"`{KEY}` holds what cannot be a GitHub login. Write {_wanted(login)} in its place."
         yield _finding("no-login", file, loaded, message, login)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bot.addresses import persons, public_ips, street_addresses
-from bot.check import Rules, check
+from bot.check import NotLooked, Rules, check
 from bot.contacts import emails, phones
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
 from bot.national_ids import national_ids
-from bot.passages import ATTRIBUTION, MAX_HITS, Hit, Passage, allowed, distinct, is_allowed, passages, told
+from bot.passages import ATTRIBUTION, MAX_HITS, Hit, Passage, allowed, distinct, is_allowed, passages, told, unread
 from bot.payment_numbers import cards, digit_runs, ibans
 
 RULES: Rules = {
@@ -51,18 +51,26 @@ _ORDER = (*(rule for rule in RULES if "phone" not in rule), "phone", "office-pho
 
 @check
 def pii(facts: PullRequestFacts) -> Iterator[Finding]:
-    """Look for what tells of people what belongs to them alone: how to reach them, where they live, their numbers."""
+    """Look for what tells of people what belongs to them alone: how to reach them, where they live, their numbers.
+
+    Raises:
+        NotLooked: if nothing was found, but not every file was read; the check of secrets names those.
+    """
     known = allowed(facts.config.pii.allow)
+    nothing = True
     for passage in passages(facts):
         hits = (hit for hit in distinct(_hits(passage), order=_ORDER) if not is_allowed(passage, hit, known))
-        yield from told(passage, hits, rules=RULES, advice=_ADVICE)
+        for finding in told(passage, hits, rules=RULES, advice=_ADVICE):
+            nothing = False
+            yield finding
+    if nothing and any(unread(facts)):
+        raise NotLooked("not every file could be read")
 
 
 def _hits(passage: Passage) -> Iterator[Hit]:
     text = passage.text
-    if "@" in text or "(at" in text or "[at" in text:
-        addresses = islice(emails(text), MAX_HITS)
-        yield from (Hit(_own_rule(passage, hit), hit.start, hit.end) for hit in addresses)
+    addresses = islice(emails(text), MAX_HITS)
+    yield from (Hit(_own_rule(passage, hit), hit.start, hit.end) for hit in addresses)
     runs = digit_runs(text)
     yield from islice(cards(text, runs), MAX_HITS)
     yield from islice(phones(text, runs), MAX_HITS)

@@ -8,7 +8,7 @@ from itertools import islice
 from bot.check import Rules, check
 from bot.facts import PullRequestFacts
 from bot.findings import Finding, Level
-from bot.passages import MAX_HITS, Hit, allowed, distinct, is_allowed, passages, told
+from bot.passages import MAX_HITS, MAX_PER_RULE, Hit, allowed, distinct, is_allowed, passages, told, unread
 from bot.tokens import is_random, long_runs, private_keys, vendor_tokens
 
 RULES: Rules = {
@@ -18,6 +18,7 @@ RULES: Rules = {
     "made-up-url-password": (Level.WARNING, "an address on the web holds a password that looks made up"),
     "private-key-header": (Level.WARNING, "a private key's first line stands in the text, without the key"),
     "maybe-secret": (Level.WARNING, "text that looks random stands near a word for a secret"),
+    "unread": (Level.WARNING, "a file was not read, so that nobody knows what it gives away"),
 }
 _REVOKE = "Whoever reads this pull request can use it, also once it is deleted: revoke it first, then delete it here."
 _ADVICE = {
@@ -28,6 +29,10 @@ _ADVICE = {
     "private-key-header": "A private key seems to begin here. If it does, revoke it; if it is an example, say `<key>`.",
     "maybe-secret": "This looks like a password or token. If it is one, revoke it; if it is made up, write `<secret>`.",
 }
+_UNREAD = (
+    "This file is too large, or one of too many, so it was not looked through. Make it smaller, or see for yourself "
+    "that nothing in it is secret or private."
+)
 _ORDER = tuple(RULES)
 
 # RFC 3986, section 3.2.1: a user and a password before the host.
@@ -59,6 +64,8 @@ def secrets(facts: PullRequestFacts) -> Iterator[Finding]:
     for passage in passages(facts):
         hits = (hit for hit in distinct(_hits(passage.text), order=_ORDER) if not is_allowed(passage, hit, known))
         yield from told(passage, hits, rules=RULES, advice=_ADVICE)
+    for path in islice(unread(facts), MAX_PER_RULE):
+        yield Finding(rule="unread", level=RULES["unread"][0], path=path, message=_UNREAD)
 
 
 def _hits(text: str) -> Iterator[Hit]:

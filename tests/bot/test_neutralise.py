@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.neutralise import cell, clean, code, fence, longest_run, prose, shorten
+from bot.neutralise import cell, clean, code, fence, longest_run, prose, shorten, without_user
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 NASTY = st.one_of(
@@ -62,7 +62,7 @@ def test_code_is_one_code_span_and_nothing_else(text: str) -> None:
     markdown = f"x {code(text)} y"
     assert live(markdown) == set()
     spans = [token.content for token in tokens(markdown) if token.type == "code_inline"]
-    assert spans == ([] if code(text) == "(empty)" else [shorten(clean(text), limit=80)])
+    assert spans == ([] if code(text) == "(empty)" else [shorten(clean(without_user(text)), limit=80)])
 
 
 @settings(deadline=None)
@@ -119,3 +119,18 @@ def test_longest_run_of_none_is_zero() -> None:
 
 def test_empty_cell_shows_a_dash() -> None:
     assert cell(" \n ") == "—"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://me:hG7/k@Q2@git.test/a/b", "https://git.test/a/b"),
+        ("https://hG7kQ2@git.test/a", "https://git.test/a"),
+        ("ssh://git@git.test/a", "ssh://git@git.test/a"),
+        ("https://git.test/@ada/x", "https://git.test/@ada/x"),
+        ("ada@git.test", "ada@git.test"),
+    ],
+)
+def test_no_user_and_no_password_of_a_web_address_is_shown(text: str, expected: str) -> None:
+    assert without_user(text) == expected
+    assert code(text) == f"`{expected}`"

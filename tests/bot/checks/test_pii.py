@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.check import NotLooked
 from bot.checks.pii import RULES, pii
 from bot.checks.secrets import secrets
 from bot.facts import ChangedFile, FileStatus
@@ -171,14 +172,29 @@ def test_file_of_utf_16_is_looked_through() -> None:
     ("path", "content", "status"),
     [
         ("README.md", EMAILS[1].value.encode(), FileStatus.MODIFIED),
-        ("knowledge/a/qna.yaml", None, FileStatus.ADDED),
         ("knowledge/a/qna.yaml", b"", FileStatus.ADDED),
         ("knowledge/a/qna.yaml", EMAILS[1].value.encode(), FileStatus.REMOVED),
-        ("knowledge/a/x.pdf", b"\0 " + EMAILS[1].value.encode(), FileStatus.ADDED),
     ],
 )
 def test_what_is_not_contributed_text_is_left_alone(path: str, content: bytes | None, status: FileStatus) -> None:
     assert in_file(path, content, status) == []
+
+
+def test_a_zero_byte_hides_nothing() -> None:
+    content = f"\0 x\n{EMAILS[1].value}\n".encode()
+    assert [finding.line for finding in in_file("knowledge/a/x.pdf", content)] == [2]
+    wide = f"x\n{EMAILS[1].value}\n".encode("utf-16-le")
+    assert [finding.line for finding in in_file("knowledge/a/qna.yaml", wide)] == [2]
+
+
+def test_a_file_that_was_not_read_does_not_pass() -> None:
+    with pytest.raises(NotLooked, match="not every file"):
+        in_file("knowledge/a/qna.yaml", None)
+
+
+@pytest.mark.parametrize("at", ["( at )", "{at}", "{ at }", "[@]", "(at )"])
+def test_addresses_meant_for_people_alone_are_found_however_they_are_bracketed(at: str) -> None:
+    assert rules(f"Write to h.quillfeather {at} orchardworks.io.") == ["email"]
 
 
 def test_policy_may_allow_what_is_meant_to_be_public() -> None:

@@ -1,6 +1,7 @@
 """Keys, tokens and passwords that were given away: every kind is found, and nothing is repeated."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -53,6 +54,15 @@ def test_what_was_found_is_not_repeated(planted: Planted) -> None:
 def test_capitals_that_grow_in_small_letters_move_no_place() -> None:
     (finding,) = found(f"\u0130\u0130\u0130 {MAYBE_SECRETS[-1].text}")
     assert finding.column == len("      \u0130\u0130\u0130 password: ") + 1
+
+
+def test_a_file_that_was_not_read_is_named_unless_it_is_a_link() -> None:
+    (file,) = pull().files
+    files = tuple(
+        replace(file, content=None, path=f"knowledge/a/{mode}.md", mode=mode) for mode in ("100644", "120000")
+    )
+    (finding,) = secrets(replace(pull(), files=files, leaves=()))
+    assert (finding.rule, finding.level, finding.path) == ("unread", Level.WARNING, "knowledge/a/100644.md")
 
 
 def test_vendor_is_named() -> None:
