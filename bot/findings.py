@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+
 BROKEN = "broken"
 """Rule of the finding that says that a check itself failed."""
 
