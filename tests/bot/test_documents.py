@@ -181,12 +181,14 @@ def test_a_second_process_leaves_alone_what_the_first_one_reads(
 ) -> None:
     read = module.look_at
 
-    def interrupted(*arguments: Document | DocumentPolicy, scratch: Path, stop: threading.Event) -> DocumentLook:
+    def interrupted(
+        document: Document, limits: DocumentPolicy, *, loopback: bool, scratch: Path, stop: threading.Event
+    ) -> DocumentLook:
         held = scratch / "document-held"
         held.mkdir(parents=True)
         Documents(tmp_path / "documents", loopback=True).close()
         assert held.is_dir()
-        return read(*arguments, scratch=scratch, stop=stop)
+        return read(document, limits, loopback=loopback, scratch=scratch, stop=stop)
 
     monkeypatch.setattr(module, "look_at", interrupted)
     facts = facts_of(notes(host), policy(host))
