@@ -15,7 +15,9 @@ DISCREET = frozenset({"pii", "secrets"})
 
 _BETWEEN = re.compile(r"[\s:;,=\"'`()\[\]{}<>…]+")
 _LEAST = 2
-"""Characters of a word that tells something."""
+"""Characters of a piece of a quotation that is looked at."""
+_TELLING = re.compile(r"(?=.*[\d@])..+|.{12,}")
+"""A word by which its line could be told: with a digit or an at sign, or long; others stand anywhere."""
 
 Spans = tuple[tuple[int, int], ...]
 """First and last lines, in order and apart."""
@@ -91,7 +93,7 @@ def _tells(text: str, words: Sequence[str]) -> bool:
 
 
 def _words(facts: PullRequestFacts, private: Places) -> list[str]:
-    """Give the words of all lines that must not be shown, sorted."""
+    """Give the telling words of all lines that must not be shown, sorted."""
     contents = {file.path: file.content for file in facts.files if file.content is not None}
     for leaf in facts.leaves:
         if leaf.attribution is not None:
@@ -101,7 +103,7 @@ def _words(facts: PullRequestFacts, private: Places) -> list[str]:
         lines = text_of(contents.get(path, b"")).split("\n")
         for first, last in spans:
             for line in lines[first - 1 : last]:
-                found.update(_pieces(clean(line)))
+                found.update(piece for piece in _pieces(clean(line)) if _TELLING.fullmatch(piece))
     return sorted(found)
 
 
