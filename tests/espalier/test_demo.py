@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -98,6 +98,15 @@ def _until(seen: Callable[[], bool], *, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+@pytest.fixture
+def hearing() -> Iterator[None]:
+    """Let what is started hear of a terminal that goes away, though these tests may run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hearing")
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_a_terminal_that_goes_away_ends_the_demo_with_all_that_it_left(tmp_path: Path, number: signal.Signals) -> None:
     data = tmp_path / "d"
