@@ -32,9 +32,9 @@ def test_a_runs_environment_says_as_whom_and_where() -> None:
 def test_our_own_variables_go_first() -> None:
     own = {"ESPALIER_GITHUB_API_URL": "http://127.0.0.1:9/api/v3", "ESPALIER_LOGIN": "espalier[bot]",
            "ESPALIER_BUILDS": "true", "ESPALIER_CLUSTER_PYTHON": "/opt/python"}  # fmt: skip
-    settings, workflow = read_workflow({**ENVIRONMENT, **own, "GITHUB_OUTPUT": "/work/out"})
+    settings, workflow = read_workflow({**ENVIRONMENT, **own, "GITHUB_OUTPUT": "/run/out"})
     assert (settings.api_url, settings.cluster_python) == ("http://127.0.0.1:9/api/v3", "/opt/python")
-    assert (workflow.login, workflow.builds, workflow.output) == ("espalier[bot]", True, Path("/work/out"))
+    assert (workflow.login, workflow.builds, workflow.output) == ("espalier[bot]", True, Path("/run/out"))
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GITHUB_REPOSITORY"])
