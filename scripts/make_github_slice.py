@@ -1,14 +1,16 @@
-"""Make the slices of GitHub's own descriptions that the tests hold the forge and the bot to.
+"""Make the slices of GitHub's own descriptions that the tests hold the forge and the bot to, and its example payloads.
 
-Run `python scripts/make_github_slice.py` (npm is needed, for two public packages). It writes `openapi.json` and
-`webhooks.json` into `tests/github/`: structure only, no prose, the same bytes each time. What is known to be wrong in
-the sources is put right by the corrections in `github_scope.py`, each with its reason.
+Run `python scripts/make_github_slice.py` (npm is needed, for three public packages). It writes `openapi.json` and
+`webhooks.json` into `tests/github/`: structure only, no prose. What is known to be wrong in the sources is put right by
+the corrections in `github_scope.py`, each with its reason. `examples.json.gz` holds the example payloads by event, as
+they are. All are the same bytes each time.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import gzip
 import hashlib
 import json
 import subprocess
@@ -49,6 +51,12 @@ WEBHOOKS = Package(
     sha512="qW0Bwtb76r4m2WzVhKDyfEeEnt1GEQoRjkCqmq2ZeB0nNVDJ+Z2LBDS9FDPyduuMXf/ZTWiCJp9PFFHgRfBe3A==",
     member="package/schema.json",
 )
+EXAMPLES = Package(
+    name="@octokit/webhooks-examples",
+    version="7.6.1",
+    sha512="De6U3XB6O3DtCa7bKgCMzTHdeopqqZ6SNivMYJnK65ierKL1AnNIA0tkRYCRS7lwGT792d+Ps1WbfHlso6MynQ==",
+    member="package/api.github.com/index.json",
+)
 
 PROSE = frozenset({
     "description", "summary", "example", "examples", "externalDocs", "title", "default", "deprecated", "readOnly",
@@ -59,7 +67,7 @@ ONE = frozenset({"items", "additionalProperties", "not"})
 SEVERAL = frozenset({"allOf", "anyOf", "oneOf"})
 
 
-def read_package(package: Package, folder: Path) -> Node:
+def read_package(package: Package, folder: Path) -> Json:
     """Fetch `package` into `folder` with npm, check its digest, and read its JSON file.
 
     Ends the program with the reason if npm fails or the package is not the one that was pinned.
@@ -76,7 +84,7 @@ def read_package(package: Package, folder: Path) -> Node:
         member = archive.extractfile(package.member)
         if member is None:
             sys.exit(f"{package.name}@{package.version} holds no file {package.member}")
-        value: Node = json.load(member)
+        value: Json = json.load(member)
     return value
 
 
@@ -235,6 +243,17 @@ def slice_webhooks(source: Node) -> Node:
     return {"events": events, "definitions": closure(events, lambda name: definitions[name])}
 
 
+def collect_examples(source: Json) -> Node:
+    """Collect the example payloads by event; what else stands beside them the schemas say better.
+
+    Raises:
+        TypeError: if the source is no list of events; it then has a shape that this script does not know.
+    """
+    if not isinstance(source, list):
+        raise TypeError("a list of events was expected")
+    return {str(node(event)["name"]): node(event)["examples"] for event in source}
+
+
 def lines(value: Node, depth: int) -> str:
     """Write an object compactly, with a line for each key of its outer `depth` levels, so that it can be diffed."""
     if not depth:
@@ -247,18 +266,22 @@ def lines(value: Node, depth: int) -> str:
 
 
 def main() -> None:
-    """Fetch both packages and write both slices."""
+    """Fetch the packages and write what is made of them."""
     parser = argparse.ArgumentParser(description=__doc__)
     default = Path(__file__).resolve().parent.parent / "tests" / "github"
     parser.add_argument("--out", type=Path, default=default, help="the folder to write into (default: %(default)s)")
     out: Path = parser.parse_args().out
     with tempfile.TemporaryDirectory() as folder:
-        openapi = slice_openapi(read_package(OPENAPI, Path(folder)))
-        webhooks = slice_webhooks(read_package(WEBHOOKS, Path(folder)))
+        openapi = slice_openapi(node(read_package(OPENAPI, Path(folder))))
+        webhooks = slice_webhooks(node(read_package(WEBHOOKS, Path(folder))))
+        examples = collect_examples(read_package(EXAMPLES, Path(folder)))
     for name, made, depth in (("openapi.json", openapi, 3), ("webhooks.json", webhooks, 2)):
         text = lines(made, depth) + "\n"
         (out / name).write_text(text, encoding="utf-8")
         print(f"{out / name}: {len(text.encode()) // 1000} kB")
+    packed = gzip.compress(json.dumps(examples, separators=(",", ":"), ensure_ascii=False).encode(), 9, mtime=0)
+    (out / "examples.json.gz").write_bytes(packed)
+    print(f"{out / 'examples.json.gz'}: {len(packed) // 1000} kB")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
     with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
         yield made
-        assert forge.watched.failures == []
 
 
 @pytest.fixture(scope="module")

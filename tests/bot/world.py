@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -19,7 +19,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from forge.app import create_app
+from tests.fakes.faults import Faults, Lines
 from tests.fakes.jobs_api import Cluster
+from tests.fakes.relay import Relay, relay
 from tests.github.watch import Watched
 
 Json = dict[str, object]
@@ -82,7 +84,7 @@ class Forge:
 
     address: str
     folder: Path
-    watched: Watched
+    faults: Faults
 
     @property
     def api(self) -> str:
@@ -102,21 +104,30 @@ class Forge:
 
 @contextmanager
 def forge_server(folder: Path) -> Iterator[Forge]:
-    """Serve a forge until the block ends."""
+    """Serve a forge until the block ends; then all of its REST traffic must have been as GitHub describes it.
+
+    Raises:
+        AssertionError: if a request of the bot, or an answer of the forge, was not.
+    """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     watched = Watched(app=create_app(data=folder, address=address, admin_token=ADMIN))
-    server = uvicorn.Server(uvicorn.Config(watched, log_level="warning", access_log=False))
+    lines = Lines()
+    faults = Faults(app=watched, lines=lines)
+    config = uvicorn.Config(faults, http=lines.protocol(), log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     wait(lambda: server.started, what="the forge")
     try:
-        yield Forge(address=address, folder=folder, watched=watched)
+        yield Forge(address=address, folder=folder, faults=faults)
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
+    if watched.failures:
+        raise AssertionError("\n".join(watched.failures))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,6 +182,8 @@ class World:
     owner: Person
     contributor: Person
     triager: Person
+    relay: Relay | None = None
+    """The road that webhooks take, where a test asked for one of its own."""
     names: Iterator[str] = field(default_factory=lambda: (f"taxonomy{number}" for number in range(1000)))
 
     def repository(self, *, policy: str = "", files: Mapping[str, str] | None = None) -> "Repository":
@@ -311,15 +324,58 @@ def free_port() -> int:
 
 @contextmanager
 def world(
-    folder: Path, forge: Forge, cluster: Cluster, *, settings: Mapping[str, str] | None = None
+    folder: Path,
+    forge: Forge,
+    cluster: Cluster,
+    *,
+    settings: Mapping[str, str] | None = None,
+    relayed: bool = False,
 ) -> Iterator[World]:
-    """Register the App and run a bot for it until the block ends; `settings` are environment variables of its own."""
+    """Register the App and run a bot for it until the block ends.
+
+    Args:
+        folder: For what the bot keeps.
+        forge: The bot's GitHub.
+        cluster: Where its builds run.
+        settings: Environment variables of its own.
+        relayed: Whether webhooks come over a `Relay`, which can lose them.
+    """
     owner, contributor, triager = (forge.person(login) for login in ("orchard", "june", "tamsin"))
     port = free_port()
+    hook = f"http://127.0.0.1:{port}/webhooks/github"
+    with ExitStack() as stack:
+        road = stack.enter_context(relay(hook)) if relayed else None
+        bot = BotProcess(
+            environment={
+                **register(
+                    folder, forge, owner, address=f"http://127.0.0.1:{port}", hook=road.address if road else hook
+                ),
+                "ESPALIER_DATA_DIR": str(folder / "bot"),
+                "ESPALIER_ARTIFACTS": str(folder / "artifacts"),
+                "ESPALIER_CACHE_DIR": str(folder / "cache"),
+                "ESPALIER_RAY_ADDRESS": cluster.address,
+                "ESPALIER_RAY_TOKEN_FILE": str(cluster.token_file),
+                "ESPALIER_BUILD_OPTIONS": '{"seed": 7}',
+                "ESPALIER_PORT": str(port),
+                **(settings or {}),
+            },
+            log=folder / "bot.log",
+        )
+        bot.start()
+        stack.callback(bot.end)
+        forge.control("installations", app_id=int(bot.environment["ESPALIER_APP_ID"]), account="orchard")
+        yield World(
+            forge=forge, bot=bot, cluster=cluster, artifacts=folder / "artifacts", work=folder / "work",
+            owner=owner, contributor=contributor, triager=triager, relay=road,
+        )  # fmt: skip
+
+
+def register(folder: Path, forge: Forge, owner: Person, *, address: str, hook: str) -> dict[str, str]:
+    """Register the App; gives what the bot has to be told of it."""
     manifest = {
         "name": "espalier",
-        "url": f"http://127.0.0.1:{port}",
-        "hook_attributes": {"url": f"http://127.0.0.1:{port}/webhooks/github"},
+        "url": address,
+        "hook_attributes": {"url": hook},
         "default_permissions": {
             "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "members": "read",
         },
@@ -329,29 +385,9 @@ def world(
     app = owner.post(f"/app-manifests/{code}/conversions")
     key = folder / "app.pem"
     key.write_text(str(app["pem"]), encoding="ascii")
-    bot = BotProcess(
-        environment={
-            "ESPALIER_GITHUB_API_URL": forge.api,
-            "ESPALIER_APP_ID": str(app["id"]),
-            "ESPALIER_PRIVATE_KEY_FILE": str(key),
-            "ESPALIER_WEBHOOK_SECRET": str(app["webhook_secret"]),
-            "ESPALIER_DATA_DIR": str(folder / "bot"),
-            "ESPALIER_ARTIFACTS": str(folder / "artifacts"),
-            "ESPALIER_CACHE_DIR": str(folder / "cache"),
-            "ESPALIER_RAY_ADDRESS": cluster.address,
-            "ESPALIER_RAY_TOKEN_FILE": str(cluster.token_file),
-            "ESPALIER_BUILD_OPTIONS": '{"seed": 7}',
-            "ESPALIER_PORT": str(port),
-            **(settings or {}),
-        },
-        log=folder / "bot.log",
-    )
-    bot.start()
-    forge.control("installations", app_id=app["id"], account="orchard")
-    try:
-        yield World(
-            forge=forge, bot=bot, cluster=cluster, artifacts=folder / "artifacts", work=folder / "work",
-            owner=owner, contributor=contributor, triager=triager,
-        )  # fmt: skip
-    finally:
-        bot.end()
+    return {
+        "ESPALIER_GITHUB_API_URL": forge.api,
+        "ESPALIER_APP_ID": str(app["id"]),
+        "ESPALIER_PRIVATE_KEY_FILE": str(key),
+        "ESPALIER_WEBHOOK_SECRET": str(app["webhook_secret"]),
+    }
