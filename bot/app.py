@@ -1,59 +1,49 @@
-"""The web side: webhooks in, health and numbers out, and the pages; strict headers on every answer."""
+"""The web side put together: webhooks on their own way, health and numbers, the pages; strict headers on all of it."""
 
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.context import Bot, receive
+from bot.context import Bot
+from bot.hook import PATH, Hook, Keep
 from bot.metrics import Pulse, metrics_text
 from bot.pages.routes import page_routes
-from bot.webhook import MAX_BODY, RefusedDeliveryError, verify
-
-log = logging.getLogger(__name__)
-
-HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self';"
-    " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
+from bot.store import StoreError
 
 
-def create_app(bot: Bot, pulse: Callable[[], Pulse], announced: Callable[[], None]) -> FastAPI:
+def strict_headers(*, forms: bool) -> dict[str, str]:
+    """Give the headers of every answer; forms may be sent, to ourselves alone, where people can sign in."""
+    policy = {
+        "default-src": "'none'", "style-src": "'self'", "script-src": "'self'", "connect-src": "'self'",
+        "img-src": "'self'", "base-uri": "'none'", "form-action": "'self'" if forms else "'none'",
+        "frame-ancestors": "'none'",
+    }  # fmt: skip
+    return {
+        "content-security-policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        # Under "no-referrer" a browser hides even from ourselves which site a form came from.
+        "referrer-policy": "same-origin",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+    }
+
+
+def create_app(bot: Bot, pulse: Callable[[], Pulse], keep: Keep) -> ASGIApp:
     """Put the routes together.
 
     Args:
         bot: The running bot.
         pulse: Tells how its threads do.
-        announced: Called after a delivery was kept, so that a worker takes it at once.
+        keep: Keeps a delivery before it is answered.
     """
+    headers = strict_headers(forms=bot.settings.sign_in is not None)
+    hook = Hook(bot.settings.webhook_secrets, keep, headers=headers)
     app = FastAPI(title="Espalier", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(SecurityHeaders)
-
-    @app.post("/webhooks/github")
-    async def webhook(request: Request) -> Response:
-        try:
-            body = await _read(request)
-            delivery = verify(request.headers, body, secret=bot.settings.webhook_secret)
-            kept = await run_in_threadpool(receive, bot, delivery)
-        except RefusedDeliveryError as refusal:
-            log.warning("a delivery was refused: %s", refusal)
-            return JSONResponse({"message": str(refusal)}, status_code=refusal.status)
-        except (ValueError, RecursionError):
-            return JSONResponse({"message": "the body is not JSON"}, status_code=HTTPStatus.BAD_REQUEST)
-        if kept:
-            announced()
-        message = "kept" if kept else "nothing to do"
-        return JSONResponse({"message": message}, status_code=HTTPStatus.ACCEPTED if kept else HTTPStatus.OK)
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -61,50 +51,39 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], announced: Callable[[], Non
 
     @app.get("/readyz")
     def readyz() -> Response:
-        bot.store.inbox.counts()
+        try:
+            bot.store.inbox.counts()
+        except StoreError as error:
+            return PlainTextResponse(f"{error}\n", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
         if not pulse().alive:
             return PlainTextResponse("a thread has ended\n", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
         return PlainTextResponse("ready\n")
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return PlainTextResponse(metrics_text(bot, pulse()), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(metrics_text(bot, pulse(), hook.answers), media_type="text/plain; version=0.0.4")
 
     app.include_router(page_routes(bot))
-    return app
+    return Front(hook, app, headers=headers)
 
 
-async def _read(request: Request) -> bytes:
-    """Read a body, and stop where it is larger than a delivery can be.
+class Front:
+    """Sends webhooks to their own route and everything else to the pages, which get the strict headers here."""
 
-    Raises:
-        RefusedDeliveryError: if it is too large.
-    """
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > MAX_BODY:
-        raise RefusedDeliveryError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the payload is larger than 25 MB")
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise RefusedDeliveryError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the payload is larger than 25 MB")
-        parts.append(part)
-    return b"".join(parts)
-
-
-class SecurityHeaders:
-    """Adds the strict headers to every answer."""
-
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, hook: Hook, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
+        self._hook = hook
         self._app = app
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """Pass a request on."""
+        if scope["type"] == "http" and scope["path"] == PATH:
+            await self._hook(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                extra = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message["headers"], *extra]}
+                message = {**message, "headers": [*message["headers"], *self._headers]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

@@ -13,7 +13,7 @@ from bot.context import Bot, Errand
 from bot.errand import attend, living
 from bot.gather import REFUSALS
 from bot.github_api import GitHubError
-from bot.redact import log_to_stderr
+from bot.logs import TEXT, log_to_stderr
 from bot.report_status import BuildState
 from bot.settings import Settings, Workflow, read_workflow
 from bot.store.database import now
@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv[1:] if argv[:1] == ["handle"] else argv)
     try:
         settings, workflow = read_workflow()
-        log_to_stderr(workflow.token)
+        log_to_stderr(workflow.token, form=TEXT)
         if options.build is not None:
             return _build(settings, workflow, number=options.pull_request, build_id=options.build)
         outputs = _handle(settings, workflow, read_delivery(options.event, options.payload))

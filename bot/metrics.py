@@ -15,12 +15,20 @@ class Pulse:
     seconds: float
 
 
-def metrics_text(bot: Bot, pulse: Pulse) -> str:
-    """Give all numbers (prometheus.io/docs/instrumenting/exposition_formats)."""
-    return "\n".join(_lines(bot, pulse)) + "\n"
+def metrics_text(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> str:
+    """Give all numbers (prometheus.io/docs/instrumenting/exposition_formats).
+
+    Args:
+        bot: The running bot.
+        pulse: How its threads do.
+        answers: How many webhook requests were answered with each status.
+    """
+    return "\n".join(_lines(bot, pulse, answers)) + "\n"
 
 
-def _lines(bot: Bot, pulse: Pulse) -> Iterator[str]:
+def _lines(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> Iterator[str]:
+    by_status = {str(int(status)): count for status, count in answers.items()}
+    yield from _family("espalier_webhooks_total", "counter", "Webhook requests, by the answer.", "status", by_status)
     yield from _family("espalier_deliveries", "gauge", "Deliveries kept, by state.", "state", bot.store.inbox.counts())
     yield from _family("espalier_builds", "gauge", "Builds, by state.", "state", bot.store.builds.counts())
     yield from _family(

@@ -1,40 +1,31 @@
-"""Logs without secrets: tokens, keys and the webhook secret never leave the process."""
+"""What never leaves the process in a log line: tokens, keys, passwords in addresses, and the secrets we were given."""
 
-import logging
 import re
+from urllib.parse import quote
 
 SECRETS = re.compile(
     r"gh[a-z]_[\w.\-]+"
     r"|github_pat_\w+"
     r"|eyJ[\w\-]+\.[\w\-]+(?:\.[\w\-]*)?"
+    r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
+    r"|(?<=[?&]code=)[^\s&\"']+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
 MARK = "[redacted]"
 
 
-class RedactingFormatter(logging.Formatter):
-    """Formats records, tracebacks included, and then takes out what looks like a secret or is a known one."""
+class Redactor:
+    """Takes out of texts what looks like a secret or is a known one."""
 
-    def __init__(self, *known: str) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._known = tuple(value for value in known if value)
+    def __init__(self, *known: str | None) -> None:
+        given = {value for value in known if value}
+        # A password stands in an address as it is written there.
+        forms = given | {quote(value, safe="") for value in given}
+        self._known = sorted(forms, key=len, reverse=True)
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Format a record without secrets."""
-        text = SECRETS.sub(MARK, super().format(record))
+    def clean(self, text: str) -> str:
+        """Give the text without secrets."""
         for value in self._known:
             text = text.replace(value, MARK)
-        return text
-
-
-def log_to_stderr(*known: str) -> None:
-    """Send logs to stderr from level INFO, redacted."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(*known))
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(logging.INFO)
-    # One line a request says nothing that deliveries and builds do not say better.
-    for chatty in ("httpx", "httpcore", "urllib3", "github"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+        return SECRETS.sub(MARK, text)

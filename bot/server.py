@@ -12,21 +12,25 @@ from functools import partial
 from types import FrameType
 
 import uvicorn
+from starlette.concurrency import run_in_threadpool
 
 from bot.app import create_app
-from bot.context import Bot
+from bot.connections import CONNECTIONS, BoundedProtocol
+from bot.context import Bot, receive
 from bot.documents import Documents
 from bot.github_api import GitHubApp
 from bot.handle import handle
 from bot.head import open_cluster
+from bot.hook import KEPT
 from bot.judge import Judge
 from bot.lanes import Lanes, Workers
 from bot.live import LiveReports
+from bot.logs import log_to_stderr
 from bot.metrics import Pulse
-from bot.redact import log_to_stderr
 from bot.settings import Settings
 from bot.store import Store, open_database
 from bot.supervisor import Supervisor
+from bot.webhook import Delivery
 from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -38,7 +42,7 @@ ANY_HOST = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not b
 
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM or SIGINT."""
-    log_to_stderr(settings.webhook_secret, settings.private_key)
+    log_to_stderr(*settings.secrets, form=settings.log_format)
     listener = listen(settings.host, settings.port)
     with listener, _signals(), running(settings, port=listener.getsockname()[1]) as (bot, server):
         sys.stdout.write(json.dumps({"address": bot.address}) + "\n")
@@ -88,8 +92,17 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
         timing = workers.timing
         return Pulse(alive=workers.alive and supervisor.alive, handled=timing.count, seconds=timing.seconds)
 
-    app = create_app(bot, pulse, lanes.wake)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+    async def keep(delivery: Delivery) -> str:
+        if not await run_in_threadpool(receive, bot, delivery):
+            return "nothing to do"
+        lanes.wake()
+        return KEPT
+
+    config = uvicorn.Config(
+        create_app(bot, pulse, keep),
+        loop="uvloop", http=BoundedProtocol, ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
+        log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2,
+    )  # fmt: skip
     recovered = store.inbox.recover()
     if recovered:
         log.info("%d deliveries were interrupted and are handled again", recovered)

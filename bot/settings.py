@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.credentials import SignIn, read_private_key, read_sign_in, read_webhook_secrets
 from schemas.errors import UserError
 
 GITHUB_API = "https://api.github.com"
@@ -36,9 +37,12 @@ class Settings:
 
     api_url: str
     app_id: str
-    """Empty, as the key and the secret are, in a workflow run, which has a token in place of an App."""
+    """Empty, as the key and the secrets are, in a workflow run, which has a token in place of an App."""
     private_key: str
-    webhook_secret: str
+    webhook_secrets: tuple[str, ...]
+    """The webhook's secret, and the one before it while it is being replaced."""
+    sign_in: SignIn | None
+    """None where nobody can sign in, so that the pages only show."""
     data: Path
     database: Path
     artifacts: Path
@@ -55,6 +59,20 @@ class Settings:
     """What a child process gets: this environment without any secret."""
     cluster_python: str = sys.executable
     """The Python that runs builds on the cluster's nodes, with espalier installed."""
+    log_format: str | None = None
+    """`json` or `text`; None takes text for a terminal only."""
+
+    @property
+    def web_url(self) -> str:
+        """Where people see GitHub: github.com for api.github.com, and for a server of one's own its root."""
+        parts = urlsplit(self.api_url.removesuffix("/api/v3"))
+        return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be told."""
+        signing = () if self.sign_in is None else (self.sign_in.client_secret,)
+        return (*self.webhook_secrets, self.private_key, *signing)
 
     @property
     def loopback(self) -> bool:
@@ -97,8 +115,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return _settings(
         environment,
         app_id=_required(environment, "ESPALIER_APP_ID"),
-        private_key=_private_key(environment),
-        webhook_secret=_required(environment, "ESPALIER_WEBHOOK_SECRET"),
+        private_key=read_private_key(environment),
+        webhook_secrets=read_webhook_secrets(environment),
     )
 
 
@@ -112,7 +130,7 @@ def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Setting
     api = _url(environment, "ESPALIER_GITHUB_API_URL", None) or _url(environment, "GITHUB_API_URL", GITHUB_API)
     actions = f"{_url(environment, 'GITHUB_SERVER_URL', GITHUB)}/{here['GITHUB_REPOSITORY']}/actions"
     run, output = environment.get("GITHUB_RUN_ID"), environment.get("GITHUB_OUTPUT")
-    settings = _settings(environment, app_id="", private_key="", webhook_secret="")
+    settings = _settings(environment, app_id="", private_key="", webhook_secrets=())
     return replace(settings, api_url=api or GITHUB_API), Workflow(
         token=here["GITHUB_TOKEN"],
         login=environment.get("ESPALIER_LOGIN") or WORKFLOW_LOGIN,
@@ -124,14 +142,17 @@ def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Setting
     )
 
 
-def _settings(environment: Mapping[str, str], *, app_id: str, private_key: str, webhook_secret: str) -> Settings:
+def _settings(
+    environment: Mapping[str, str], *, app_id: str, private_key: str, webhook_secrets: tuple[str, ...]
+) -> Settings:
     data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
     token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
     return Settings(
         api_url=_url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API,
         app_id=app_id,
         private_key=private_key,
-        webhook_secret=webhook_secret,
+        webhook_secrets=webhook_secrets,
+        sign_in=read_sign_in(environment),
         data=data,
         database=_database(environment, data),
         artifacts=_artifacts(environment, data),
@@ -144,6 +165,7 @@ def _settings(environment: Mapping[str, str], *, app_id: str, private_key: str, 
         options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
         child_environment={name: value for name, value in environment.items() if not SECRET.search(name)},
         cluster_python=environment.get("ESPALIER_CLUSTER_PYTHON") or sys.executable,
+        log_format=_log_format(environment),
     )
 
 
@@ -161,20 +183,11 @@ def _required(environment: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _private_key(environment: Mapping[str, str]) -> str:
-    path = environment.get("ESPALIER_PRIVATE_KEY_FILE")
-    if not path:
-        if not environment.get("ESPALIER_PRIVATE_KEY"):
-            raise UserError("Set ESPALIER_PRIVATE_KEY_FILE to the App's PEM file, or ESPALIER_PRIVATE_KEY to its text.")
-        key = environment["ESPALIER_PRIVATE_KEY"].replace("\\n", "\n")
-    else:
-        try:
-            key = Path(path).read_text(encoding="ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"ESPALIER_PRIVATE_KEY_FILE cannot be read: {error}.") from error
-    if "PRIVATE KEY-----" not in key:
-        raise UserError("The App's private key is not a PEM file; download a new one from the App's settings page.")
-    return key
+def _log_format(environment: Mapping[str, str]) -> str | None:
+    value = environment.get("ESPALIER_LOG_FORMAT") or None
+    if value not in {None, "json", "text"}:
+        raise UserError(f"ESPALIER_LOG_FORMAT must be json or text, not {value!r}.")
+    return value
 
 
 def _url(environment: Mapping[str, str], name: str, default: str | None) -> str | None:

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from forge import pages, smart_http
+from forge import pages, sign_in, smart_http
 from forge.errors import ApiError
 from forge.forge import Forge
 from forge.git.repositories import Shelf
@@ -80,6 +80,7 @@ def create_app(*, data: Path, address: str, admin_token: str) -> FastAPI:
         app.include_router(part.routes.router, prefix="/api/v3")
     app.include_router(controls.routes.router)
     app.include_router(smart_http.router)
+    app.include_router(sign_in.router(forge))
     app.include_router(pages.router(forge))
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _refuse)

@@ -44,6 +44,10 @@ class App:
     slug: str
     name: str
     client_id: str
+    client_secret: str
+    """Kept as its digest."""
+    callback_urls: tuple[str, ...]
+    """Where people who sign in with the App may be sent back to."""
     owner_id: int
     bot_id: int
     description: str | None
@@ -56,6 +60,20 @@ class App:
     hook_active: bool
     created_at: str
     updated_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInCode:
+    """A user's leave for an App to know who they are, to be exchanged once for a token; the code kept as its digest."""
+
+    id: int
+    app_id: int
+    user_id: int
+    digest: str
+    redirect_uri: str
+    challenge: str
+    """What the exchange has to know the origin of (RFC 7636); empty for none."""
+    expires_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ NAMES: dict[type, str] = {
     records.Token: "tokens",
     records.Manifest: "manifests",
     records.App: "apps",
+    records.SignInCode: "sign_in_codes",
     records.Installation: "installations",
     records.InstallationToken: "installation_tokens",
     records.Repository: "repositories",
@@ -39,10 +40,15 @@ CREATE TABLE IF NOT EXISTS manifests (
     text TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS apps (
     id INTEGER PRIMARY KEY AUTOINCREMENT, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
-    client_id TEXT NOT NULL UNIQUE, owner_id INTEGER NOT NULL REFERENCES users,
+    client_id TEXT NOT NULL UNIQUE, client_secret TEXT NOT NULL, callback_urls TEXT NOT NULL,
+    owner_id INTEGER NOT NULL REFERENCES users,
     bot_id INTEGER NOT NULL REFERENCES users, description TEXT, external_url TEXT NOT NULL, public_key TEXT NOT NULL,
     permissions TEXT NOT NULL, events TEXT NOT NULL, hook_url TEXT NOT NULL, hook_secret TEXT NOT NULL,
     hook_active INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sign_in_codes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER NOT NULL REFERENCES apps,
+    user_id INTEGER NOT NULL REFERENCES users, digest TEXT NOT NULL UNIQUE, redirect_uri TEXT NOT NULL,
+    challenge TEXT NOT NULL, expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS installations (
     id INTEGER PRIMARY KEY AUTOINCREMENT, app_id INTEGER NOT NULL REFERENCES apps,
     account_id INTEGER NOT NULL REFERENCES users, permissions TEXT NOT NULL, events TEXT NOT NULL,

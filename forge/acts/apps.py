@@ -58,6 +58,7 @@ def register(forge: Forge, code: str) -> Registered:
     hook = body.inner("hook_attributes")
     hook_url = "" if hook is None else hook.text("url")
     key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    client_secret = secrets.token_hex(20)
     time = stamp()
     with forge.store.writing():
         if not slug or forge.store.first(App, "slug = ?", slug) is not None:
@@ -69,6 +70,8 @@ def register(forge: Forge, code: str) -> Registered:
             slug=slug,
             name=name,
             client_id=f"Iv23li{secrets.token_hex(7)}",
+            client_secret=digest(client_secret),
+            callback_urls=body.texts("callback_urls") if "callback_urls" in body else [],
             owner_id=manifest.owner_id,
             bot_id=bot.id,
             description=body.optional_text("description"),
@@ -83,7 +86,7 @@ def register(forge: Forge, code: str) -> Registered:
             updated_at=time,
         )
         forge.store.change(Manifest, manifest.id, used=True)
-    return Registered(app, client_secret=secrets.token_hex(20), pem=_private(key))
+    return Registered(app, client_secret=client_secret, pem=_private(key))
 
 
 def _public(key: rsa.RSAPrivateKey) -> str:

@@ -5,17 +5,22 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bot.app import HEADERS
+from bot.app import strict_headers
+from bot.connections import HEAD_BYTES, REQUEST_SECONDS, SILENT_SECONDS
 from bot.webhook import sign
 from tests.bot.world import SECRET, BotProcess, private_key
 
 PEM = private_key()
+BEFORE = "the secret of last year"
+HEADERS = strict_headers(forms=False)
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -29,7 +34,8 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotProcess]:
     folder = tmp_path_factory.mktemp("bot")
-    process = BotProcess(environment=environment(folder), log=folder / "bot.log")
+    before = {"ESPALIER_WEBHOOK_SECRET_BEFORE": BEFORE}
+    process = BotProcess(environment=environment(folder, **before), log=folder / "bot.log")
     process.start()
     yield process
     assert process.end() == 0
@@ -45,12 +51,35 @@ def test_a_ping_is_answered_and_not_kept(bot: BotProcess) -> None:
     assert (answer.status_code, answer.json()) == (200, {"message": "nothing to do"})
 
 
-def test_what_is_not_signed_with_the_secret_is_refused(bot: BotProcess) -> None:
-    assert deliver(bot, b"{}", **{"X-Hub-Signature-256": sign("guess", b"{}")}).status_code == 401
+def test_what_is_not_signed_with_the_secret_is_refused_without_a_trace_of_it(bot: BotProcess) -> None:
+    for signature in (sign("guess", b"{}"), "sha256=", ""):
+        answer = deliver(bot, b"{}", **{"X-Hub-Signature-256": signature})
+        assert answer.status_code == 401
+        assert SECRET not in answer.text
+    assert SECRET not in bot.log.read_text()
+    assert 'espalier_webhooks_total{status="401"}' in bot.get("/metrics").text
 
 
-def test_a_signed_body_that_is_no_json_is_refused(bot: BotProcess) -> None:
-    assert deliver(bot, b"{").status_code == 400
+def test_while_a_secret_is_being_replaced_both_are_taken(bot: BotProcess) -> None:
+    for secret in (SECRET, BEFORE):
+        assert deliver(bot, b"{}", **{"X-Hub-Signature-256": sign(secret, b"{}")}).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"{", b"", b"payload=%7B%7D", b"\xff\xfe", b"[" * 100_000])
+def test_a_signed_body_that_is_no_json_is_refused(bot: BotProcess, body: bytes) -> None:
+    answer = deliver(bot, body)
+    assert (answer.status_code, answer.json()["message"][:20]) == (400, "the body is not JSON")
+
+
+def test_a_delivery_is_sent_by_post_alone(bot: BotProcess) -> None:
+    answer = bot.get("/webhooks/github")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+def test_a_delivery_s_answer_has_strict_headers(bot: BotProcess) -> None:
+    for answer in (deliver(bot, b"{}"), deliver(bot, b"{"), deliver(bot, b"{}", **{"X-Hub-Signature-256": ""})):
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+        assert "server" not in answer.headers
 
 
 def test_an_event_of_our_own_is_not_taken_from_outside(bot: BotProcess) -> None:
@@ -66,13 +95,66 @@ def test_a_body_that_says_it_is_too_large_is_not_even_read(bot: BotProcess, leng
     assert status in {400, 413}
 
 
+def test_an_unsigned_body_is_not_even_read(bot: BotProcess) -> None:
+    status, answer = told(
+        bot, b"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\nonly this"
+    )
+    assert (status, b"connection: close" in answer) == (401, True)
+
+
+def test_headers_without_end_are_cut_off(bot: BotProcess) -> None:
+    many = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 1000) for number in range(HEAD_BYTES // 1000 + 1))
+    assert told(bot, b"GET /healthz HTTP/1.1\r\n" + many)[0] == 431
+
+
+def test_what_says_nothing_or_comes_byte_by_byte_is_cut_off_and_others_are_served(bot: BotProcess) -> None:
+    start = f"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-Hub-Signature-256: {sign('x', b'')}\r\n".encode()
+    begun = {"nothing": b"", "headers": start, "body": start + b"Content-Length: 1000\r\n\r\n"}
+    began, took = time.monotonic(), {}
+    with ExitStack() as stack:
+        lines = {what: stack.enter_context(connected(bot)) for what in begun}
+        for what, line in lines.items():
+            line.sendall(begun[what])
+            line.settimeout(0.3)
+        while lines and time.monotonic() < began + REQUEST_SECONDS + 10:
+            for what, line in tuple(lines.items()):
+                try:
+                    answer = line.recv(4096)
+                except TimeoutError:
+                    if what != "nothing":
+                        line.sendall(b"a")
+                else:
+                    assert answer.startswith(b"HTTP/1.1 408 ")
+                    took[what] = time.monotonic() - began
+                    del lines[what]
+            assert bot.get("/healthz").status_code == 200
+    assert SILENT_SECONDS - 1 < took["nothing"] < REQUEST_SECONDS - 1
+    assert min(took["headers"], took["body"]) > REQUEST_SECONDS - 1
+
+
+def connected(bot: BotProcess) -> socket.socket:
+    host, port = bot.address.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=30)
+
+
+def told(bot: BotProcess, request: bytes) -> tuple[int, bytes]:
+    """Send bytes; give the answer's status, and the answer."""
+    with connected(bot) as line:
+        line.sendall(request)
+        answer = line.recv(65_536)
+    return int(answer.split(b" ")[1]), answer
+
+
 def test_a_body_in_chunks_is_read_up_to_the_limit_only(bot: BotProcess) -> None:
     def chunks() -> Iterator[bytes]:
         for _ in range(30):
             yield b"x" * 1024 * 1024
 
     try:
-        status = httpx.post(f"{bot.address}/webhooks/github", content=chunks(), timeout=30, trust_env=False).status_code
+        headers = {"X-Hub-Signature-256": sign(SECRET, b"")}
+        status = httpx.post(
+            f"{bot.address}/webhooks/github", content=chunks(), headers=headers, timeout=30, trust_env=False
+        ).status_code
     except httpx.HTTPError:  # the server may hang up while we still send
         status = 413
     assert status == 413

@@ -56,6 +56,11 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     [
         ({"ESPALIER_APP_ID": ""}, "ESPALIER_APP_ID"),
         ({"ESPALIER_WEBHOOK_SECRET": " "}, "ESPALIER_WEBHOOK_SECRET"),
+        ({"ESPALIER_WEBHOOK_SECRET_FILE": "/no/such/file"}, "ESPALIER_WEBHOOK_SECRET_FILE"),
+        ({"ESPALIER_CLIENT_ID": "Iv1.a"}, "ESPALIER_CLIENT_SECRET"),
+        ({"ESPALIER_CLIENT_SECRET": "s"}, "ESPALIER_CLIENT_ID"),
+        ({"ESPALIER_CLIENT_SECRET_FILE": "/no/such/file"}, "ESPALIER_CLIENT_SECRET_FILE"),
+        ({"ESPALIER_LOG_FORMAT": "xml"}, "ESPALIER_LOG_FORMAT"),
         ({"ESPALIER_PRIVATE_KEY": ""}, "ESPALIER_PRIVATE_KEY_FILE"),
         ({"ESPALIER_PRIVATE_KEY": "abc"}, "PEM"),
         ({"ESPALIER_PRIVATE_KEY_FILE": "/no/such/file"}, "ESPALIER_PRIVATE_KEY_FILE"),
@@ -77,10 +82,40 @@ def test_what_cannot_be_used_is_named_in_one_sentence(change: dict[str, str], na
     assert len(str(error.value).splitlines()) == 1
 
 
+def test_a_secret_comes_from_a_file_too_and_one_before_it_is_known(tmp_path: Path) -> None:
+    for name in ("now", "before", "client"):
+        (tmp_path / name).write_text(f"the {name} secret\n")
+    settings = read_settings({
+        **LEAST,
+        "ESPALIER_WEBHOOK_SECRET": "",
+        "ESPALIER_WEBHOOK_SECRET_FILE": str(tmp_path / "now"),
+        "ESPALIER_WEBHOOK_SECRET_BEFORE_FILE": str(tmp_path / "before"),
+        "ESPALIER_CLIENT_ID": "Iv1.a",
+        "ESPALIER_CLIENT_SECRET_FILE": str(tmp_path / "client"),
+    })
+    assert settings.webhook_secrets == ("the now secret", "the before secret")
+    assert settings.sign_in is not None
+    assert settings.sign_in.client_secret == "the client secret"
+    assert set(settings.secrets) == {"the now secret", "the before secret", "the client secret", settings.private_key}
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://api.orchard.ghe.com", "https://orchard.ghe.com"),
+        ("https://ghe.example.org/api/v3", "https://ghe.example.org"),
+        ("http://127.0.0.1:3000/api/v3", "http://127.0.0.1:3000"),
+    ],
+)
+def test_people_see_github_beside_its_api(api: str, web: str) -> None:
+    assert read_settings({**LEAST, "ESPALIER_GITHUB_API_URL": api}).web_url == web
+
+
 def test_children_get_no_secret() -> None:
     secrets = {
         "GITHUB_TOKEN": "x", "HF_TOKEN": "x", "ESPALIER_PRIVATE_KEY_FILE": "x", "AWS_SECRET_ACCESS_KEY": "x",
-        "DB_PASSWORD": "x",
+        "DB_PASSWORD": "x", "ESPALIER_CLIENT_SECRET": "",
     }  # fmt: skip
     kept = {"PATH": "/bin", "HOME": "/root", "TOKENIZERS_PARALLELISM": "false", "ESPALIER_RAY_TOKEN_FILE": "t"}
     assert read_settings({**LEAST, **secrets, **kept, "ESPALIER_PRIVATE_KEY_FILE": ""}).child_environment == kept
