@@ -117,8 +117,10 @@ class BuildErrand:
             situation = look(bot, repository, self._place, self._number)
         head = situation.facts.head_sha
         if head != build.job.head_sha:
-            return f"The head moved from {short} to {head[:7]} after the approval, so this build was not started."
-        return None if is_approved(situation) else f"{short} is not approved any more, so this build was not started."
+            return f"The head moved from {short} to {head[:7]} after this was asked for, so it was not started."
+        if build.job.kind.needs_approval and not is_approved(situation):
+            return f"{short} is not approved any more, so this build was not started."
+        return None
 
     def _run(self, build: Build) -> Outcome:
         """Submit the build and wait for its end; what goes wrong ends it, and leaves no job that nobody follows."""

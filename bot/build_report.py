@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.kind_words import KIND_WORDS
+from bot.made_report import fold_provenance
 from bot.neutralise import cell, code, prose
-from bot.report_progress import duration
 from bot.report_status import result_marker
 from bot.score_words import comparison_table, control_table, explanations, main_rows, unit_of, verdict
 from schemas.job import BuildKind, Job
-from schemas.result import Change, Comparison, Control, LeafCount, Provenance, Result, Role, SideBySide, Status
+from schemas.result import Change, Comparison, Control, Provenance, Result, Role, SideBySide, Status
 
 SAMPLES = 5
+NAMELESS = "not named"
 _CELL = 240
-_ROWS = 40
 _MISSED = 8
 
 
@@ -39,22 +40,22 @@ def _heading(job: Job) -> str:
 
 def _no_scores(job: Job, result: Result) -> list[str]:
     failure = result.failure
+    ended = f"This build ended without {KIND_WORDS[job.kind].outcome.lower()}"
     if result.status is Status.STOPPED:
         reason = f": {prose(failure.message, limit=500)}" if failure else "."
         return [f"**This build was stopped**{reason} {_again(job)}"]
     if failure is None:
-        return [f"**This build ended without scores**, and left no reason. An operator has to look. {_again(job)}"]
+        return [f"**{ended}**, and left no reason. An operator has to look. {_again(job)}"]
     at = f" at the stage {code(failure.stage, limit=40)}"
     leaf = f", on {code(failure.leaf, limit=200)}" if failure.leaf else ""
-    whose = "The author's turn: mend that, push, and a triager can ask for another build."
+    whose = "The author's turn: mend that, push, and a triager can ask for another one."
     if not failure.contributor:
         whose = f"There is nothing for the author to do: an operator has to look. {_again(job)}"
-    return [f"**This build ended without scores**{at}{leaf}: {prose(failure.message, limit=500)}", whose]
+    return [f"**{ended}**{at}{leaf}: {prose(failure.message, limit=500)}", whose]
 
 
 def _again(job: Job) -> str:
-    command = "/espalier release" if job.kind is BuildKind.RELEASE else "/espalier build"
-    return f"`{command}` starts another one."
+    return f"`{KIND_WORDS[job.kind].command}` starts another one."
 
 
 def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
@@ -72,7 +73,7 @@ def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
         _retention(retained, name),
         _controls(own, controls),
         _limits(job, result.provenance),
-        _provenance(result.provenance, leaves) if result.provenance else "",
+        fold_provenance(result.provenance, leaves) if result.provenance else "",
     ]
 
 
@@ -116,8 +117,8 @@ def _verdict(job: Job, own: Sequence[Comparison], retained: Sequence[Comparison]
 def _legend(own: Sequence[Comparison], provenance: Provenance | None) -> str:
     if not own:
         return ""
-    judge = prose(provenance.judge, limit=160) if provenance else "a judge that is not named"
-    teacher = prose(provenance.teacher, limit=160) if provenance else "a teacher that is not named"
+    judge = prose(provenance.judge or NAMELESS, limit=160) if provenance else NAMELESS
+    teacher = prose(provenance.teacher or NAMELESS, limit=160) if provenance else NAMELESS
     units = {row.benchmark: unit_of(row.benchmark) for row in own}
     lines = [
         f"{unit.name}: {unit.about}{f', by the judge *{judge}*' if benchmark == 'pr_bench' else ''}."
@@ -136,7 +137,7 @@ def _samples(samples: Sequence[SideBySide], provenance: Provenance | None) -> st
     chosen = _choose(samples)
     if not chosen:
         return ""
-    judge = f" by the judge *{prose(provenance.judge, limit=160)}*" if provenance else ""
+    judge = f" by the judge *{prose(provenance.judge or NAMELESS, limit=160)}*" if provenance else ""
     rows = [
         f"| {_question(sample)} | {_answer(sample.original, sample.original_score)} "
         f"| {_answer(sample.tuned, sample.tuned_score)} | {cell(sample.reference, limit=_CELL)} |"
@@ -218,51 +219,5 @@ def _limits(job: Job, provenance: Provenance | None) -> str:
             "it does not show how much a large model would gain, which may know the matter already, nor that the "
             "answers are good enough to use."
         )
-    student = prose(provenance.base if provenance else job.student or job.profile, limit=120)
+    student = prose((provenance and provenance.base) or job.student or job.profile, limit=120)
     return f"{held_out} The scores are those of the student *{student}*; another model may gain more or less."
-
-
-def _provenance(provenance: Provenance, leaves: Sequence[str]) -> str:
-    rows = [
-        ("Student before training", f"{cell(provenance.base)} {code(provenance.base_digest[:16])}"),
-        ("Teacher", cell(provenance.teacher)),
-        ("Judge", cell(provenance.judge)),
-        ("Model", _digest(provenance.model, provenance.model_digest)),
-        ("Data", code(provenance.data_digest[:16])),
-        ("Seeds", _pairs({name: str(seed) for name, seed in provenance.seeds.items()})),
-        ("Time", _pairs({stage: duration(seconds) for stage, seconds in provenance.seconds.items()})),
-        ("Versions", _pairs(provenance.versions)),
-    ]
-    table = "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows)])
-    counts = [count for count in provenance.counts if count.leaf in leaves]
-    parts = [table, _counts(counts), "\n".join(f"- {prose(note, limit=400)}" for note in provenance.notes[:20])]
-    body = "\n\n".join(part for part in parts if part)
-    return f"<details>\n<summary>How it was made</summary>\n\n{body}\n\n</details>"
-
-
-def _counts(counts: Sequence[LeafCount]) -> str:
-    if not counts:
-        return ""
-    rows = [
-        f"| {cell(count.leaf)} | {count.seeds:,} | {count.generated:,} | {count.kept:,} | {count.train:,} "
-        f"| {count.bench:,} | {count.mmlu:,} |"
-        for count in counts[:_ROWS]
-    ]
-    if len(counts) > _ROWS:
-        rows.append(f"| … and {len(counts) - _ROWS} more leaves | | | | | | |")
-    head = (
-        "| Leaf | Seeds | Generated | Kept | To train on | PR-bench | PR-mmlu |\n"
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    )
-    return "\n".join([head, *rows])
-
-
-def _digest(name: str | None, digest: str | None) -> str:
-    return "none" if name is None else f"{cell(name)} {code((digest or '')[:16])}"
-
-
-def _pairs(values: dict[str, str]) -> str:
-    return (
-        ", ".join(f"{cell(name, limit=40)} {cell(value, limit=40)}" for name, value in list(values.items())[:_ROWS])
-        or "—"
-    )

@@ -3,6 +3,7 @@
 import os
 import shlex
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ from bot.events import Payload
 from bot.settings import Settings
 from schemas.codec import decode, encode
 from schemas.errors import UserError
-from schemas.job import Job, PullRequestPart
+from schemas.job import Job
 from schemas.progress import Progress
 from schemas.result import FAILURE_LOG, Result
 
@@ -128,7 +129,7 @@ def write_job(artifacts: Path, job: Job) -> None:
     """Write job.json into a new build's folder."""
     folder = build_folder(artifacts, job.id)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "job.json", encode(job, indent=2))
+    write_whole(folder / "job.json", encode(job, indent=2))
 
 
 def read_progress(artifacts: Path, build_id: str) -> Progress | None:
@@ -144,12 +145,29 @@ def read_events(artifacts: Path, build_id: str) -> tuple[Progress, ...]:
 
 
 def read_result(artifacts: Path, build_id: str) -> Result | None:
-    """Read a build's result; None before there is one."""
+    """Read a build's result; None before there is one.
+
+    Raises:
+        UserError: if it is broken, of another build, or names files outside the build's folder.
+    """
     try:
         text = (build_folder(artifacts, build_id) / "result.json").read_bytes()
     except FileNotFoundError:
         return None
-    return decode(Result, text)
+    result = decode(Result, text)
+    if result.job_id != build_id:
+        raise UserError(f"The result of this build names another job, {result.job_id[:40]!r}; ask for another build.")
+    return result
+
+
+def ran_seconds(artifacts: Path, build_id: str, result: Result | None, *, until: datetime) -> float:
+    """Tell for how many wall seconds a job ran: as it says itself, or where it left no result, since its first line."""
+    if result is not None and result.seconds:
+        return result.seconds
+    first = _first_line(build_folder(artifacts, build_id) / "events.jsonl")
+    if first is None:
+        return 0.0
+    return max((until - datetime.fromisoformat(decode(Progress, first).at)).total_seconds(), 0.0)
 
 
 def failure_log(artifacts: Path, build_id: str) -> Path | None:
@@ -158,47 +176,8 @@ def failure_log(artifacts: Path, build_id: str) -> Path | None:
     return path if path.is_file() else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedModel:
-    """models/<version>.json and models/current.json: which build's model a version is."""
-
-    version: str
-    repository: str
-    build_id: str
-    head_sha: str
-    model: str
-    """The model's folder, relative to the artifacts."""
-    model_digest: str
-    pull_requests: tuple[PullRequestPart, ...]
-    published_at: str
-
-
-def publish_model(artifacts: Path, job: Job, result: Result, *, at: str) -> None:
-    """Write the version's record, then make it the current one; either is whole or not there.
-
-    Raises:
-        UserError: if the release names no version or no model.
-    """
-    provenance = result.provenance
-    if job.version is None or provenance is None or provenance.model is None:
-        raise UserError("The release ended without a model, so no version was published; try `/espalier release`.")
-    record = PublishedModel(
-        version=job.version,
-        repository=job.repository,
-        build_id=job.id,
-        head_sha=job.head_sha,
-        model=f"builds/{job.id}/{provenance.model}",
-        model_digest=provenance.model_digest or "",
-        pull_requests=job.pull_requests,
-        published_at=at,
-    )
-    folder = artifacts / "models"
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (f"{job.version}.json", "current.json"):
-        _write(folder / name, encode(record, indent=2))
-
-
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is whole or not there."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with draft.open("w", encoding="utf-8") as file:
         file.write(text + "\n")
@@ -219,6 +198,15 @@ def _lines(path: Path, *, last_bytes: int | None) -> list[bytes]:
         return []
     lines = data.split(b"\n")[:-1]
     return [line for line in (lines[1:] if start else lines) if line.strip()]
+
+
+def _first_line(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            line = file.readline(LAST_BYTES)
+    except FileNotFoundError:
+        return None
+    return line if line.endswith(b"\n") else None
 
 
 def _last_line(text: str) -> str:

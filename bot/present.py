@@ -16,7 +16,6 @@ from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
 from bot.waiver import BUTTON as WAIVE
 from bot.waiver import can_be_waived
 from schemas.config import Config
-from schemas.job import BuildKind
 
 RERUN = Button(label="Re-run", description="Look at this pull request again", identifier="recheck")
 
@@ -53,7 +52,7 @@ def present(
             *(
                 build_run(build, number=facts.number)
                 for build in status.builds
-                if build.kind is BuildKind.CANDIDATE and posted.get(build.id) != build.state
+                if build.kind.bound and posted.get(build.id) != build.state
             ),
         ),
     )

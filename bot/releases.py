@@ -1,12 +1,12 @@
 """Releases: when merges have been quiet for long enough, and what becomes of one that succeeds."""
 
 from bot.context import Bot
-from bot.dispatch import publish_model
 from bot.events import Place
 from bot.gather import leaves_of
 from bot.github_api import Repository
 from bot.order import bounded, new_id, release_job
 from bot.policy import last_policy
+from bot.published import publish_model
 from bot.records import Build, Merge
 from bot.report_status import BuildState
 from bot.store.database import now

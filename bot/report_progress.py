@@ -1,14 +1,15 @@
 """What happens next on a pull request, who has to act, and how far its builds are, in words."""
 
+from bot.kind_words import KIND_WORDS
 from bot.neutralise import clean, code, fence, prose
 from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
-from schemas.job import BuildKind
 from schemas.progress import STAGES, Progress
 
 WORDS = {
     "prepare": "getting the base student ready",
     "generate": "writing questions and answers out of the leaves",
     "train": "training the student",
+    "precheck": "asking the current model the seed questions",
     "evaluate": "asking baseline and candidate the held-out questions",
     "publish": "writing the model and its card",
 }
@@ -31,7 +32,7 @@ def render_next(status: ReportStatus, *, errors: int, unrun: bool = False) -> st
         Actor.TRIAGER: _triager(status),
         Actor.APPROVER: "**An approver's turn.** The scores are in: if they convince you, merge. "
         "A release build with all leaves follows by itself.",
-        Actor.BOT: "**Nobody's turn.** A build waits or runs; the scores come as a comment of their own.",
+        Actor.BOT: "**Nobody's turn.** A build waits or runs; what comes of it is told in a comment of its own.",
         Actor.NOBODY: f"**Nobody's turn.** This pull request is {'merged' if status.merged else 'closed'}.",
     }[status.next]
     return "\n\n".join(part for part in (text, _approval(status)) if part)
@@ -110,31 +111,32 @@ def _approval(status: ReportStatus) -> str:
 
 
 def _build(build: BuildStatus) -> str:
-    name = "Release" if build.kind is BuildKind.RELEASE else "Candidate"
+    words = KIND_WORDS[build.kind]
     version = f" {code(build.version, limit=40)}" if build.version else ""
-    head = f"- **{name}{version}** of {code(build.head_sha[:7])}, [{code(build.id)}]({build.page_url})"
+    head = f"- **{words.name}{version}** of {code(build.head_sha[:7])}, [{code(build.id)}]({build.page_url})"
     if build.state is BuildState.WAITING:
         others = "1 other build" if build.position == 1 else f"{build.position} other builds"
         return f"{head} waits for {others} to end." if build.position else f"{head} is the next to run."
     if build.state is BuildState.RUNNING:
-        block = "\n".join(f"  {line}" for line in fence(_stages(build.progress), info="text").split("\n"))
+        block = "\n".join(f"  {line}" for line in fence(_stages(build), info="text").split("\n"))
         trouble = f"  ⚠️ {prose(build.trouble, limit=500)}\n\n" if build.trouble else ""
         return f"{head} runs:\n\n{trouble}{block}\n"
     reason = f": {prose(build.reason)}" if build.reason else "."
     return {
-        BuildState.SUCCEEDED: f"{head} is done; its scores stand in a comment of their own.",
-        BuildState.FAILED: f"{head} ended without scores{reason}",
+        BuildState.SUCCEEDED: f"{head} is done; its {words.outcome.lower()} stand in a comment of their own.",
+        BuildState.FAILED: f"{head} ended without {words.outcome.lower()}{reason}",
         BuildState.STOPPED: f"{head} was stopped{reason}",
     }[build.state]
 
 
-def _stages(progress: Progress | None) -> str:
+def _stages(build: BuildStatus) -> str:
+    progress, stages = build.progress, STAGES[build.kind]
     if progress is None:
         return "starting"
-    current = STAGES.index(progress.stage) if progress.stage in STAGES else 0
-    rows = [f"{stage:9s} done" for stage in STAGES[:current]]
+    current = stages.index(progress.stage) if progress.stage in stages else 0
+    rows = [f"{stage:9s} done" for stage in stages[:current]]
     rows.append(f"{clean(progress.stage)[:9]:9s} {bar(progress.done, progress.total)}  {_pace(progress)}")
-    rows.extend(f"{stage:9s} to come" for stage in STAGES[current + 1 :])
+    rows.extend(f"{stage:9s} to come" for stage in stages[current + 1 :])
     words = " ".join(clean(progress.message).split())[:120] or WORDS.get(progress.stage, "")
     return "\n".join([*rows, "", words]).rstrip()
 

@@ -195,8 +195,8 @@ class Supervisor:
         log.info("build %s was given to %s", build.id, endpoint.address)
 
     def _outdated(self, build: Build) -> str | None:
-        """Say why a candidate is not to be started any more: its head moved, or its approval is gone."""
-        if build.job.kind is not BuildKind.CANDIDATE:
+        """Say why a pull request's build is not to be started any more: its head moved, or its approval is gone."""
+        if not build.job.kind.bound:
             return None
         number, sha = build.job.pull_requests[0].number, build.job.head_sha
         with self._bot.github.repository(
@@ -204,7 +204,9 @@ class Supervisor:
         ) as repository:
             head = repository.pull(number).head_sha
         if head != sha:
-            return f"The head moved from {sha[:7]} to {head[:7]} after the approval, so this build was not started."
+            return f"The head moved from {sha[:7]} to {head[:7]} after this was asked for, so it was not started."
+        if not build.job.kind.needs_approval:
+            return None
         votes = self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)
         if not has_approval(votes, needed=last_policy(self._bot, build.job.repository).approvals):
             return f"The approval of {sha[:7]} was taken back, so this build was not started."

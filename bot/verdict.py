@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.facts import PullRequestFacts
 from bot.findings import CheckResult
 from bot.github_values import CheckRunBody, PullView
+from bot.kind_words import KIND_WORDS
 from bot.labels import (
     BUILD_READY,
     BY_HAND,
@@ -25,7 +26,11 @@ from schemas.config import Config
 from schemas.job import BuildKind
 
 TRIAGE_RUN = "espalier / triage"
-BUILD_RUN = "espalier / build"
+BUILD_RUNS = {
+    BuildKind.CANDIDATE: "espalier / build",
+    BuildKind.PRECHECK: "espalier / precheck",
+    BuildKind.GENERATE: "espalier / generate",
+}
 
 CONCLUSIONS = {BuildState.SUCCEEDED: "success", BuildState.FAILED: "failure", BuildState.STOPPED: "cancelled"}
 
@@ -105,7 +110,8 @@ def decide_next(state: TriageState, situation: Situation) -> Actor:
         return Actor.TRIAGER
     if state is TriageState.REQUESTED_CHANGES:
         return Actor.AUTHOR
-    if state is TriageState.APPROVED and any(build.state is BuildState.SUCCEEDED for build in builds):
+    scored = (build for build in builds if build.kind is BuildKind.CANDIDATE)
+    if state is TriageState.APPROVED and any(build.state is BuildState.SUCCEEDED for build in scored):
         return Actor.APPROVER
     return Actor.TRIAGER
 
@@ -174,14 +180,14 @@ def decide_labels(situation: Situation, state: TriageState, *, own: Iterable[str
 def stages(situation: Situation) -> Iterator[str]:
     """Tell which stages of the pipeline stand for this head, by their labels' keys."""
     head = situation.facts.head_sha
-    builds = [build for build in situation.builds if build.kind is BuildKind.CANDIDATE and build.head_sha == head]
+    builds = [build for build in situation.builds if build.kind.bound and build.head_sha == head]
     tried = [build for build in builds if build.state is not BuildState.STOPPED]
     trains = any(leaf.qna is not None for leaf in situation.facts.leaves)
     if is_approved(situation) and situation.pull.state == "open" and trains and not tried:
         yield PRECHECK
     if any(build.state is BuildState.SUCCEEDED and build.improved for build in builds):
         yield BUILD_READY
-    ended = next((build for build in tried if build.state.ended), None)
+    ended = next((build for build in tried if build.state.ended and build.kind is not BuildKind.PRECHECK), None)
     if ended is not None and ended.state is BuildState.FAILED and ended.failed_stage == "generate":
         yield SDG_FAILED
     topics = (finding for result in situation.results if result.id == "topics" for finding in result.findings)
@@ -190,31 +196,28 @@ def stages(situation: Situation) -> Iterator[str]:
 
 
 def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:
-    """Say in a check run of its own where a candidate build stands."""
+    """Say in a check run of its own where a build of this pull request stands."""
+    words = KIND_WORDS[build.kind]
     titles = {
         BuildState.WAITING: "Waits for its turn",
-        BuildState.RUNNING: "Trains and measures",
-        BuildState.SUCCEEDED: "Scores are in",
-        BuildState.FAILED: "Ended without scores",
+        BuildState.RUNNING: words.running,
+        BuildState.SUCCEEDED: f"{words.outcome} are in",
+        BuildState.FAILED: f"Ended without {words.outcome.lower()}",
         BuildState.STOPPED: "Was stopped",
     }
     told = prose(build.reason, limit=500) if build.reason else titles[build.state]
     return CheckRunBody(
-        name=BUILD_RUN,
+        name=BUILD_RUNS[build.kind],
         head_sha=build.head_sha,
         external_id=str(number),
         details_url=build.page_url,
         status="completed" if build.state.ended else "in_progress",
         conclusion=CONCLUSIONS.get(build.state),
         title=titles[build.state],
-        summary=f"{told}\n\nStages, progress and scores: {build.page_url}",
+        summary=f"{told}\n\nStages, progress and {words.outcome.lower()}: {build.page_url}",
     )
 
 
 def stale_candidates(builds: Iterable[BuildStatus], head_sha: str) -> tuple[BuildStatus, ...]:
-    """Give the candidate builds that wait or run for another head than this."""
-    return tuple(
-        build
-        for build in builds
-        if build.kind is BuildKind.CANDIDATE and not build.state.ended and build.head_sha != head_sha
-    )
+    """Give the pull request's own builds that wait or run for another head than this."""
+    return tuple(build for build in builds if build.kind.bound and not build.state.ended and build.head_sha != head_sha)

@@ -26,13 +26,13 @@ from runner.samples import LeafData
 from schemas.codec import decode, encode
 from schemas.errors import UserError
 from schemas.job import Job
+from schemas.names import PLAIN
 from schemas.progress import Progress
 from schemas.result import FAILURE_LOG, Result
 
 T = TypeVar("T")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _KEPT_DAYS = 30
 _LONGEST_LINE = 64 * 1024
 """Bytes, of a line of progress."""
@@ -131,12 +131,29 @@ def read_leaf_data(folder: Path) -> tuple[LeafData, ...]:
     """
     if not (folder / "data").is_dir():
         raise UserError(f"{folder} holds no data yet: run the generate stage first.")
-    return tuple(_read(LeafData, path) for path in sorted((folder / "data").glob("*.json")))
+    return tuple(_read(LeafData, path) for path in data_files(folder))
 
 
 def model_folder(folder: Path) -> Path:
     """Name the folder for the published model."""
     return folder / "model"
+
+
+def data_files(folder: Path) -> tuple[Path, ...]:
+    """List what generation wrote, in the order of `read_leaf_data`."""
+    return tuple(sorted((folder / "data").glob("*.json")))
+
+
+def released_folder(folder: Path, model: str) -> Path | None:
+    """Find a released model below the artifacts that a build's folder is in; None unless it is a folder itself.
+
+    Args:
+        folder: The build's folder.
+        model: `builds/<id>/<name>`, as `ReleasedModel.folder` holds it; no link may lead elsewhere on the way.
+    """
+    artifacts = folder.absolute().parents[1].resolve()
+    found = artifacts / model
+    return found if found.is_dir() and found.resolve() == found else None
 
 
 def write_value(folder: Path, name: str, value: object) -> None:
@@ -160,8 +177,8 @@ def digest_of(*inputs: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def digest_of_folder(folder: Path) -> str:
-    """Name a folder's content by a SHA-256 over its files' paths and bytes.
+def digest_of_folder(folder: Path, pattern: str = "*") -> str:
+    """Name a folder's content by a SHA-256 over its files' paths and bytes; `pattern` says of which names.
 
     Raises:
         FileNotFoundError: if there is no such folder.
@@ -169,7 +186,7 @@ def digest_of_folder(folder: Path) -> str:
     if not folder.is_dir():
         raise FileNotFoundError(folder)
     whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob(pattern) if path.is_file()):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         whole.update(f"{path.relative_to(folder).as_posix()}\0{content}\n".encode())
@@ -218,7 +235,7 @@ def _outcome(folder: Path, name: str) -> Path:
 
 
 def _plain_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not PLAIN.fullmatch(name):
         raise UserError(f"{name!r} cannot name an artifact: use letters, digits, hyphens, dots and underscores only.")
     return name
 

@@ -7,49 +7,35 @@ result.json; a build that fails or is stopped leaves a result.json too, which sa
 import importlib
 import logging
 import pkgutil
-import platform
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
 from runner.artifacts import (
     append_progress,
-    digest_of,
     read_job,
-    read_leaf_data,
-    read_value,
     write_failure_log,
     write_result,
 )
+from runner.conclusion import conclude
 from runner.disk import reserve
-from runner.outcomes import (
-    EVALUATE,
-    PREPARE,
-    PUBLISH,
-    TRAIN,
-    EvaluateOutcome,
-    PrepareOutcome,
-    PublishOutcome,
-    TrainOutcome,
-)
 from runner.profiles import profile
 from runner.reporting import StageReport
-from runner.samples import GENERATE, GenerateOutcome, LeafData
 from runner.stage import STAGES, Build, Stage
+from schemas import progress
 from schemas.errors import LeafError, UserError
 from schemas.folders import usable_folder
 from schemas.job import Job
-from schemas.result import FAILURE_LOG, Failure, LeafCount, Provenance, Result, Status
+from schemas.result import FAILURE_LOG, Failure, Result, Status
 from sources.full_disk import full_disk, is_full_disk
 
-PACKAGES = ("torch", "transformers", "ray")
-"""Libraries whose versions move the numbers, beside Python itself."""
 START = "start"
 """What the time before the first stage is called in a failure."""
 
@@ -75,6 +61,7 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
     job = read_job(folder)
     seconds: dict[str, float] = {}
     defect: Exception | None = None
+    began = time.monotonic()
     with reserve(folder):
         try:
             with stoppable():
@@ -90,6 +77,7 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
     if defect is not None:
         with suppress(UserError):  # no room for it, while the result must be written: the job's log has it too
             write_failure_log(folder, "".join(traceback.format_exception(defect)))
+    result = replace(result, seconds=round(time.monotonic() - began, 3))
     write_result(folder, result)
     if defect is not None:
         _log.error("build %s failed in %s", job.id, _current(seconds))
@@ -100,17 +88,20 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
 def _attempt(
     job: Job, folder: Path, cache: Path, seconds: dict[str, float], registry: Mapping[str, Stage] | None
 ) -> Result:
-    StageReport(PREPARE, partial(append_progress, folder))(done=0, total=1, unit="steps", message="the build starts")
+    first = StageReport(progress.STAGES[job.kind][0], partial(append_progress, folder))
+    first(done=0, total=1, unit="steps", message="the build starts")
     usable_folder(cache, "ESPALIER_CACHE_DIR")
     build = Build(job=job, folder=folder, cache=cache, settings=profile(job.profile).settings())
     stages = _load_stages() if registry is None else registry
     for stage in sorted(stages.values(), key=lambda stage: stage.order):
+        if job.kind not in stage.kinds:
+            continue
         seconds[stage.name] = 0.0
         report = StageReport(stage.name, partial(append_progress, folder))
         stage.run(build, report)
         report.close()
         seconds[stage.name] = round(report.seconds, 3)
-    return _result(build, seconds)
+    return conclude(build, seconds)
 
 
 def _load_stages() -> Mapping[str, Stage]:
@@ -118,57 +109,6 @@ def _load_stages() -> Mapping[str, Stage]:
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
     return STAGES
-
-
-def _result(build: Build, seconds: Mapping[str, float]) -> Result:
-    """Gather what the stages handed over."""
-    scores = read_value(EvaluateOutcome, build.folder, EVALUATE)
-    return Result(
-        job_id=build.job.id,
-        status=Status.SUCCEEDED,
-        comparisons=scores.comparisons,
-        controls=scores.controls,
-        samples=scores.samples,
-        provenance=_provenance(build, scores, seconds),
-    )
-
-
-def _provenance(build: Build, scores: EvaluateOutcome, seconds: Mapping[str, float]) -> Provenance:
-    folder = build.folder
-    student = read_value(PrepareOutcome, folder, PREPARE)
-    generated = read_value(GenerateOutcome, folder, GENERATE)
-    trained = read_value(TrainOutcome, folder, TRAIN)
-    published = read_value(PublishOutcome, folder, PUBLISH)
-    leaves = read_leaf_data(folder)
-    return Provenance(
-        base=student.name,
-        base_digest=student.digest,
-        teacher=generated.teacher,
-        judge=scores.judge,
-        model=published.model,
-        model_digest=published.model_digest,
-        data_digest=digest_of(*leaves),
-        seeds={"build": build.job.seed, **trained.seeds},
-        counts=tuple(_count(leaf) for leaf in leaves if leaf.leaf in build.job.leaves),
-        seconds=dict(seconds),
-        versions={"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        notes=tuple(
-            dict.fromkeys((*generated.notes, *(note for leaf in leaves for note in leaf.notes), *scores.notes))
-        ),
-        left_out=generated.left_out,
-    )
-
-
-def _count(leaf: LeafData) -> LeafCount:
-    return LeafCount(
-        leaf=leaf.leaf,
-        seeds=leaf.seeds,
-        generated=leaf.generated,
-        kept=leaf.kept,
-        train=len(leaf.train),
-        bench=len(leaf.bench),
-        mmlu=len(leaf.mmlu),
-    )
 
 
 def _failure(error: Exception, job: Job, folder: Path, seconds: Mapping[str, float]) -> Failure:

@@ -31,6 +31,11 @@ class Student:
         return str(self.tokenizer.apply_chat_template(message, add_generation_prompt=True, tokenize=False))
 
     @property
+    def context(self) -> int:
+        """Tokens that fit into question and answer together."""
+        return int(getattr(self.model.config, "max_position_embeddings", 0) or 4096)
+
+    @property
     def end(self) -> int:
         """The token that ends an answer."""
         return int(self.tokenizer.eos_token_id)
@@ -161,8 +166,7 @@ def _sums(student: Student, rows: Sequence[_Row], counts: Sequence[int]) -> list
 
 
 def _room(student: Student, reserved: int) -> int:
-    limit = int(getattr(student.model.config, "max_position_embeddings", 0) or 4096)
-    return max(1, limit - reserved)
+    return max(1, student.context - reserved)
 
 
 def _batched(order: Sequence[int], size: int) -> Iterator[Sequence[int]]:

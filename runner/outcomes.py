@@ -1,10 +1,11 @@
-"""What prepare, train, evaluate and publish hand over to each other and to the result, as values."""
+"""What prepare, precheck, train, evaluate and publish hand over to each other and to the result, as values."""
 
 from dataclasses import dataclass
 
-from schemas.result import Comparison, Control, SideBySide
+from schemas.result import Comparison, Control, Precheck, SideBySide
 
 PREPARE = "prepare"
+PRECHECK = "precheck"
 TRAIN = "train"
 EVALUATE = "evaluate"
 PUBLISH = "publish"
@@ -27,6 +28,16 @@ class PrepareOutcome:
     made: bool
     """Whether this build made it; False if it came from the cache or was given."""
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecheckOutcome:
+    """What the current model already can."""
+
+    judge: str
+    precheck: Precheck
+    notes: tuple[str, ...]
+    """Sentences that a reader of the scores must know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

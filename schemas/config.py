@@ -160,6 +160,15 @@ class BuildPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrecheckPolicy:
+    """When a precheck says that the current model already can."""
+
+    score: float = 8.0
+    """Mean judge's score, from 1 to 10, that the answers to each leaf's seed questions must reach. Eight leaves room
+    for other words, and none for an answer that misses the point."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """How much the findings of one check weigh: `error`, `warning`, `notice`, or `off`."""
 
@@ -188,6 +197,7 @@ class Config:
     suggestions: SuggestionsPolicy = SuggestionsPolicy()
     teams: TeamsPolicy = TeamsPolicy()
     build: BuildPolicy = BuildPolicy()
+    precheck: PrecheckPolicy = PrecheckPolicy()
     approvals: int = 1
     checks: dict[str, Levels] = field(default_factory=dict)
     """Check id to the levels of its findings, where they are not the check's own."""

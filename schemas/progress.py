@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
-STAGES = ("prepare", "generate", "train", "evaluate", "publish")
-"""Names of a build's stages, in their order."""
+from schemas.job import BuildKind
+
+_WHOLE = ("prepare", "generate", "train", "evaluate", "publish")
+STAGES = {
+    BuildKind.CANDIDATE: _WHOLE,
+    BuildKind.RELEASE: _WHOLE,
+    BuildKind.PRECHECK: ("prepare", "precheck"),
+    BuildKind.GENERATE: ("generate",),
+}
+"""Names of the stages of each kind of build, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +21,7 @@ class Progress:
     at: str
     """Time of writing, ISO 8601 in UTC with milliseconds."""
     stage: str
-    """Name of the stage, one of `STAGES`."""
+    """Name of the stage, one of those in `STAGES`."""
     done: int
     total: int
     unit: str

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from bot.command import Request, Role, Step, StopBuild, command
 from schemas.errors import UserError
-from schemas.job import BuildKind
 
 
 @command(needs=Role.TRIAGER)
@@ -14,8 +13,7 @@ def cancel(request: Request) -> Iterator[Step]:
     Raises:
         UserError: if there is none.
     """
-    candidates = (other for other in request.status.builds if other.kind is BuildKind.CANDIDATE)
-    going = [other for other in candidates if not other.state.ended]
+    going = [other for other in request.status.builds if other.kind.bound and not other.state.ended]
     if not going:
         raise UserError("No build of this pull request waits or runs.")
     for other in going:

@@ -116,7 +116,7 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         controls=result.controls,
         samples=result.samples,
         yardsticks=tuple({item.name: item.explanation for item in result.controls}.items()),
-        judge=result.provenance.judge if result.provenance else "",
+        judge=(result.provenance and result.provenance.judge) or "",
         left_out=_left_out(result),
         seconds=_seconds(build),
         facts=_facts(build, result),
@@ -188,7 +188,8 @@ def _status(build: Build) -> Status:
 def _stages(build: Build, events: tuple[Progress, ...]) -> tuple[StageView, ...]:
     last = {name: tuple(group)[-1] for name, group in groupby(events, key=lambda event: event.stage)}
     seconds = build.result.provenance.seconds if build.result and build.result.provenance else {}
-    names = (*STAGES, *(name for name in last if name not in STAGES))
+    stages = STAGES[build.job.kind]
+    names = (*stages, *(name for name in last if name not in stages))
     now = events[-1].stage if events else None
     views = []
     for name in names:
@@ -212,12 +213,17 @@ def _facts(build: Build, result: Result) -> tuple[tuple[str, str], ...]:
         ("seed", str(job.seed)),
     ]
     if provenance is not None:
-        facts += [
-            ("base student", f"{provenance.base} ({provenance.base_digest[:12]})"),
+        given = (
+            ("base student", _digested(provenance.base, provenance.base_digest)),
             ("teacher", provenance.teacher),
             ("judge", provenance.judge),
-            ("data", provenance.data_digest[:12]),
-            ("model", f"{provenance.model} ({(provenance.model_digest or '')[:12]})" if provenance.model else "none"),
+            ("data", provenance.data_digest and provenance.data_digest[:12]),
+            ("model", _digested(provenance.model, provenance.model_digest)),
             ("versions", ", ".join(f"{name} {version}" for name, version in sorted(provenance.versions.items()))),
-        ]
+        )
+        facts += [(name, value) for name, value in given if value]
     return tuple(facts)
+
+
+def _digested(name: str | None, digest: str | None) -> str | None:
+    return f"{name} ({(digest or '')[:12]})" if name else None

@@ -4,16 +4,18 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from random import Random
 
+import runner
 from runner.apart import Apart, keep_apart
-from runner.artifacts import cached, digest_of, read_leaf_data, write_leaf_data, write_value
+from runner.artifacts import cached, digest_of, digest_of_folder, read_leaf_data, write_leaf_data, write_value
 from runner.generation import generate_leaf, prompts_planned
 from runner.rule_teacher import RuleTeacher
 from runner.samples import GENERATE, GenerateOutcome, LeafData
 from runner.sources import DocumentFile, Taxonomy, read_document, read_taxonomy
-from runner.stage import Build, Report, stage
+from runner.stage import WHOLE, Build, Report, stage
 from runner.teacher import EndpointTeacher, Teacher
 from schemas.errors import LeafError, UserError
 from schemas.job import BuildKind, Job
@@ -35,15 +37,15 @@ class _Source:
     documents: tuple[DocumentFile, ...]
 
 
-@stage(order=20)
+@stage(order=20, kinds=WHOLE | {BuildKind.GENERATE})
 def generate(build: Build, report: Report) -> None:
-    """Generate the data of the job's leaves, and for a candidate a little of other leaves, held out only."""
+    """Generate the data of the job's leaves, and for a pull request's a little of other leaves, held out only."""
     job = build.job
     taxonomy = read_taxonomy(job.taxonomy_url, job.head_sha, build.cache)
     sources, left_out = _sources(job, taxonomy, build.cache)
     with _teacher(job) as teacher:
         data = _generate_all(sources, build, teacher, report, left_out)
-        others, unasked = _retention(job, taxonomy, build.cache) if job.kind is BuildKind.CANDIDATE else ([], {})
+        others, unasked = _retention(build, taxonomy) if job.kind.bound else ([], {})
         apart = keep_apart(data, others)
         write_leaf_data(build.folder, [*apart.trained, *apart.others])
         write_value(build.folder, GENERATE, _outcome(teacher, apart, left_out=left_out, unasked=unasked))
@@ -55,7 +57,7 @@ def _generate_all(
     """Generate leaf after leaf; a release's bad leaf is added to `left_out`.
 
     Raises:
-        LeafError: if a candidate's leaf, or every leaf, cannot be generated.
+        LeafError: if a pull request's leaf, or every leaf, cannot be generated.
         UserError: if the job names no leaf.
     """
     planned = {source.leaf.path: prompts_planned(source.leaf, source.documents) for source in sources}
@@ -66,7 +68,7 @@ def _generate_all(
         try:
             data.append(_leaf_data(source, build, teacher, told.one))
         except LeafError as error:
-            if build.job.kind is BuildKind.CANDIDATE:
+            if build.job.kind.bound:
                 raise
             left_out[source.leaf.path] = str(error)
         told.end()
@@ -102,7 +104,7 @@ def _sources(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[_Source], 
     """Read the job's leaves and their documents; a release goes on without those that cannot be read.
 
     Raises:
-        LeafError: if a candidate's leaf cannot be read.
+        LeafError: if a pull request's leaf cannot be read.
     """
     found: list[_Source] = []
     left_out: dict[str, str] = {}
@@ -110,7 +112,7 @@ def _sources(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[_Source], 
         try:
             found.append(_source(taxonomy.leaf(path), job, cache))
         except LeafError as error:
-            if job.kind is BuildKind.CANDIDATE:
+            if job.kind.bound:
                 raise
             left_out[path] = str(error)
     return found, left_out
@@ -129,30 +131,39 @@ def _source(leaf: Leaf, job: Job, cache: Path) -> _Source:
 
 
 def _leaf_data(source: _Source, build: Build, teacher: Teacher, tell: Callable[[], None]) -> LeafData:
-    """Generate a leaf's data; what a model wrote is kept, for it costs minutes and is not written twice alike."""
+    """Generate a leaf's data once: a build of the same leaf, documents, seed and teacher takes it over.
+
+    What a model wrote costs minutes and is not written twice alike; what rules wrote stands as long as the rules do.
+    """
 
     def make(folder: Path) -> None:
         data = generate_leaf(source.leaf, source.documents, teacher=teacher, seed=build.job.seed, tell=tell)
         write_leaf_data(folder, [data])
 
-    if isinstance(teacher, RuleTeacher):
-        return generate_leaf(source.leaf, source.documents, teacher=teacher, seed=build.job.seed, tell=tell)
     digest = digest_of(
         _CACHE_VERSION,
         replace(source.leaf, document=None),
         sorted(file.path + file.blob_sha for file in source.documents),
         build.job.seed,
         teacher.name,
+        _rules() if isinstance(teacher, RuleTeacher) else None,
     )
     return read_leaf_data(cached("generate", digest, cache=build.cache, make=make))[0]
 
 
-def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[LeafData], dict[str, str]]:
+@cache
+def _rules() -> str:
+    """Name the rules by the runner's own source."""
+    return digest_of_folder(Path(runner.__file__).parent, "*.py")
+
+
+def _retention(build: Build, taxonomy: Taxonomy) -> tuple[list[LeafData], dict[str, str]]:
     """Hold out a few questions of other leaves, always by rules: the same for every build of one commit and seed.
 
     Returns:
         The leaves, and why others could not be asked about now, though nothing is wrong with them.
     """
+    job = build.job
     found: list[LeafData] = []
     unasked: dict[str, str] = {}
     rng = Random(f"{job.seed}\0retention")  # noqa: S311 - repeatable, not secret
@@ -164,8 +175,8 @@ def _retention(job: Job, taxonomy: Taxonomy, cache: Path) -> tuple[list[LeafData
             if taken == RETENTION_LEAVES:
                 break
             try:
-                source = _source(taxonomy.leaves[path], job, cache)
-                data = generate_leaf(source.leaf, source.documents, teacher=RuleTeacher(), seed=job.seed)
+                source = _source(taxonomy.leaves[path], job, build.cache)
+                data = _leaf_data(source, build, RuleTeacher(), lambda: None)
             except LeafError:
                 continue  # another contributor's leaf: it is told where it is built, and any other serves as well
             except UserError as error:

@@ -10,12 +10,11 @@ from runner.side_by_side import tune_here
 from runner.stage import Build, Report, stage
 from runner.tuning import Tuned, TuneTask
 from schemas.errors import UserError
-from schemas.job import BuildKind
 
 
 @stage(order=30)
 def train(build: Build, report: Report) -> None:
-    """Tune the candidate, and for a candidate build the control beside it.
+    """Tune the candidate, and for a pull request's build the control beside it.
 
     Raises:
         UserError: if no leaf of the job has anything to train on.
@@ -26,7 +25,7 @@ def train(build: Build, report: Report) -> None:
     leaves = tuple(leaf for leaf in read_leaf_data(build.folder) if leaf.leaf in wanted and leaf.train)
     if not leaves:
         raise UserError("There is nothing to train on: generation kept no sample of this build's leaves.")
-    targets = (CANDIDATE, CONTROL) if build.job.kind is BuildKind.CANDIDATE else (CANDIDATE,)
+    targets = (CANDIDATE, CONTROL) if build.job.kind.bound else (CANDIDATE,)
     tasks = {
         build.folder / target: TuneTask(
             student=student.path,
