@@ -60,6 +60,7 @@ class CommentWritten:
     number: int
     comment_id: int
     author: str
+    """Who wrote this text: of an edited comment, who edited it."""
     author_is_bot: bool
     body: str
     previous: str
@@ -176,8 +177,10 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
 
 def _comment(place: Place, payload: Payload) -> Event | None:
     number, comment = payload.number("issue", "number"), payload.number("comment", "id")
-    author, body = payload.text("comment", "user", "login"), payload.text("comment", "body")
-    action, at = payload.text("action"), payload.text("comment", "updated_at")
+    # Who edits another's comment speaks in it: writers may do so, and must not command by a triager's right.
+    author = payload.text("sender", "login") or payload.text("comment", "user", "login")
+    kinds = {payload.text("sender", "type"), payload.text("comment", "user", "type")}
+    action, at, body = payload.text("action"), payload.text("comment", "updated_at"), payload.text("comment", "body")
     if number is None or comment is None or author is None or body is None or at is None:
         return None
     if action not in {"created", "edited"} or payload.at("issue", "pull_request").data is None:
@@ -187,9 +190,10 @@ def _comment(place: Place, payload: Payload) -> Event | None:
         number=number,
         comment_id=comment,
         author=author,
-        author_is_bot=payload.text("comment", "user", "type") == "Bot",
+        author_is_bot="Bot" in kinds,
         body=body,
-        previous=(payload.text("changes", "body", "from") or "") if action == "edited" else "",
+        # An edit that does not say what stood there before is taken to add nothing.
+        previous=(payload.text("changes", "body", "from") or body) if action == "edited" else "",
         written_at=datetime.fromisoformat(at),
     )
 
