@@ -6,10 +6,7 @@ is ever checked out.
 
 import fcntl
 import hashlib
-import ipaddress
-import os
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -17,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from schemas.errors import UserError
 from sources.address import FULL_SHA
 from sources.full_disk import full_disk, is_full_disk
 from sources.git_process import READ_SECONDS, run
 from sources.git_refusals import Cause, FetchError, cause_of
+from sources.pinning import pin
 
 FETCH_SECONDS = 300
 MAX_PACK = 512 * 1024 * 1024
@@ -82,7 +79,8 @@ def fetch(
         protocols: Schemes that may be used: `https`, and `http` or `file` where the caller allows it.
         public: Whether the host must resolve to a public address, which git is then held to.
         bounds: How much the fetch may take.
-        header: A header for the requests, such as one that authorises them; it stands in no argument list and no file.
+        header: A header for the requests, such as one that authorises them; it stands in no argument list,
+            no environment and no file.
 
     Returns:
         The bare repository that holds the commit.
@@ -269,8 +267,8 @@ def _said(error: subprocess.CalledProcessError) -> str:
 def _fetch(repository: Path, want: _Wanted) -> None:
     sha, bounds = want.sha, want.bounds
     options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet"]
-    pin = _pin(want.url) if want.public else []
-    arguments = (*_allowing(want.protocols), *pin, "fetch", *options, "--", want.url, f"+{sha}:refs/fetched/last")
+    pinned = pin(want.url) if want.public else []
+    arguments = (*_allowing(want.protocols), *pinned, "fetch", *options, "--", want.url, f"+{sha}:refs/fetched/last")
     try:
         run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=want.header, stop=bounds.stop)
     except subprocess.CalledProcessError as error:
@@ -291,25 +289,6 @@ def _fetch(repository: Path, want: _Wanted) -> None:
 
 def _allowing(protocols: Sequence[str]) -> list[str]:
     return [part for protocol in protocols for part in ("-c", f"protocol.{protocol}.allow=always")]
-
-
-def _pin(url: str) -> list[str]:
-    """Hold git to an address that was looked at, so that no name can lead it into a private network.
-
-    Raises:
-        FetchError: if the host has no address, or a private one.
-    """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or 443
-    if any(os.environ.get(name) for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")):
-        return []  # the proxy resolves names, and is the operator's own wall
-    try:
-        found = sorted({str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)})
-    except OSError as error:
-        raise FetchError(Cause.UNREACHABLE, f"could not be reached (no address for {host}); try again later") from error
-    if not all(ipaddress.ip_address(address.split("%")[0]).is_global for address in found):
-        raise FetchError(Cause.ADDRESS, f"stands on {host}, which is not a public address")
-    return ["-c", f"http.curloptResolve={host}:{port}:{','.join(found)}"]
 
 
 def _entries(listing: Sequence[bytes]) -> Iterator[Entry]:

@@ -3,10 +3,12 @@
 import os
 import signal
 import subprocess
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 READ_SECONDS = 60
@@ -48,7 +50,7 @@ def run(
         stdin: What it is given to read.
         seconds: How long it may take.
         max_file: Bytes of one file that it may write.
-        header: A header for its requests, which stands in no argument list and no file.
+        header: A header for its requests, which stands in no argument list, no environment and no file.
         stop: Ends it as soon as it is set.
 
     Raises:
@@ -57,15 +59,19 @@ def run(
     command = ["git", *_SAFE, *arguments]
     if max_file is not None:  # POSIX counts `ulimit -f` in blocks of 512 bytes
         command = ["sh", "-c", 'ulimit -f "$0" && exec "$@"', str(max_file // 512), *command]
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=_environment(header),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    ) as process:
+    with (
+        _configuration(header) as (configuration, handed),
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=_environment(configuration),
+            pass_fds=handed,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        ) as process,
+    ):
         try:
             out, err = _wait(process, stdin, seconds=seconds, stop=stop)
         except BaseException:
@@ -98,16 +104,36 @@ def _wait(
                 raise
 
 
-def _environment(header: str | None) -> Mapping[str, str]:
+@contextmanager
+def _configuration(header: str | None) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Give the path of git's one configuration file, and the descriptors that git must inherit to read it.
+
+    With a header it is a file in memory alone, which ends with the last process that holds it open.
+    """
+    if header is None:
+        yield os.devnull, ()
+        return
+    text = f'[http]\n\textraHeader = "{header}"\n'.encode()
+    if sys.platform == "linux":
+        handle = os.memfd_create("git-configuration")
+        try:
+            os.write(handle, text)
+            yield f"/proc/self/fd/{handle}", (handle,)
+        finally:
+            os.close(handle)
+    else:  # no such files there: one that only we may read, for as long as git runs
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(text)
+            file.flush()
+            yield file.name, ()
+
+
+def _environment(configuration: str) -> Mapping[str, str]:
     kept = {name: os.environ[name] for name in (*_KEPT_ENVIRONMENT, *_PROXIES) if name in os.environ}
-    told = {}
-    if header is not None:
-        told = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.extraHeader", "GIT_CONFIG_VALUE_0": header}
     return {
         **kept,
-        **told,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_GLOBAL": configuration,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "false",
         "GIT_ATTR_NOSYSTEM": "1",

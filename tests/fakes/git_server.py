@@ -28,6 +28,10 @@ class GitServer:
     root: Path
     port: int
     requests: list[str]
+    headers: list[dict[str, str]]
+    """Of each request, by name in lower case."""
+    moved_to: list[str]
+    """Where `/away/…` redirects to: the last of these."""
 
     @property
     def host(self) -> str:
@@ -72,11 +76,13 @@ class Host(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.root = root
         self.requests: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.moved_to: list[str] = []
         self.ended = threading.Event()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """`/moved/…` redirects, `/page` is a web page, `/error` is 503, `/private` 401, `/slow` late; all else is git."""
+    """`/moved/…` and `/away/…` redirect, `/page` is a web page, `/error` 503, `/private` 401, `/slow` late; or git."""
 
     server: Host
 
@@ -91,9 +97,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: bytes) -> None:
         self.server.requests.append(self.path)
+        self.server.headers.append({name.lower(): value for name, value in self.headers.items()})
         path, _, query = self.path.partition("?")
         if path.startswith("/moved/"):
             self._send(301, {"Location": self.path.removeprefix("/moved")}, b"")
+        elif path.startswith("/away/"):
+            self._send(302, {"Location": self.server.moved_to[-1] + self.path.partition(".git")[2]}, b"")
         elif path.startswith("/error"):
             self._send(503, {}, b"")
         elif path.startswith("/page"):
@@ -144,7 +153,9 @@ def serving(root: Path) -> Iterator[GitServer]:
     thread = threading.Thread(target=host.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield GitServer(root=root, port=host.server_address[1], requests=host.requests)
+        yield GitServer(
+            root=root, port=host.server_address[1], requests=host.requests, headers=host.headers, moved_to=host.moved_to
+        )
     finally:
         host.ended.set()
         host.shutdown()

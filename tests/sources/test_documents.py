@@ -87,13 +87,6 @@ def test_what_is_no_commit_is_refused(server: GitServer, tmp_path: Path) -> None
     assert refused(document, server, tmp_path, Limits()).cause is Cause.COMMIT
 
 
-def test_a_header_reaches_git_and_stands_in_no_file(server: GitServer, tmp_path: Path) -> None:
-    sha = commit_files(server.root, "notes", {"a.md": "x"})
-    arguments = {"cache": tmp_path, "protocols": ["http"], "public": False}
-    folder = fetch(server.url("notes/.git"), sha, header="X-Key: planted", **arguments)  # type: ignore[arg-type]
-    assert not [path for path in folder.rglob("*") if path.is_file() and b"planted" in path.read_bytes()]
-
-
 def kept(server: GitServer, cache: Path) -> tuple[Path, str]:
     sha = commit_files(server.root, "notes", {"a.md": "Alpha.\n"})
     return again(server, sha, cache), sha
