@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Callable
 
+from bot.redact import without_secrets
+
 _SPACER = "\u200b"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)|-->", re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[!?][^<>]*>")
@@ -99,8 +101,8 @@ def without_code(text: str, is_blanked: Callable[[str], bool]) -> str:
 
 
 def clean(text: str) -> str:
-    """Take out characters that cannot be seen, and end lines with a line feed alone."""
-    return _INVISIBLE.sub("", re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text))
+    """Take out secrets and characters that cannot be seen, and end lines with a line feed alone."""
+    return without_secrets(_INVISIBLE.sub("", re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)))
 
 
 def shorten(text: str, *, limit: int) -> str:

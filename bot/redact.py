@@ -1,18 +1,30 @@
-"""What never leaves the process in a log line: tokens, keys, passwords in addresses, and the secrets we were given."""
+"""What a secret looks like, and texts without any: in logs, and wherever words of others are shown."""
 
 import re
 from urllib.parse import quote
 
+from bot.tokens import long_runs, vendor_tokens
+
+# Of GitHub's tokens wider than what is documented: they may change their length and alphabet.
 SECRETS = re.compile(
-    r"gh[a-z]_[\w.\-]+"
-    r"|github_pat_\w+"
-    r"|eyJ[\w\-]+\.[\w\-]+(?:\.[\w\-]*)?"
+    r"(?<![A-Za-z0-9])(?:gh[a-z]_[\w.\-]+|github_pat_\w+|eyJ[\w\-]+\.[\w\-]+(?:\.[\w\-]*)?)"
     r"|(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"
     r"|(?<=[?&]code=)[^\s&\"']+"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
 MARK = "[redacted]"
+
+
+def without_secrets(text: str) -> str:
+    """Take out what looks like a token, a key or a password, whoever wrote it."""
+    text = SECRETS.sub(MARK, text)
+    pieces, at = [], 0
+    for hit in sorted(vendor_tokens(text, long_runs(text)), key=lambda hit: hit.start):
+        if hit.start >= at:
+            pieces += [text[at : hit.start], MARK]
+        at = max(at, hit.end)
+    return "".join(pieces) + text[at:]
 
 
 class Redactor:
@@ -28,4 +40,4 @@ class Redactor:
         """Give the text without secrets."""
         for value in self._known:
             text = text.replace(value, MARK)
-        return SECRETS.sub(MARK, text)
+        return without_secrets(text)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from bot.context import Bot
 from bot.pages.views import ago, build_view, clock, overview_view
+from bot.redact import without_secrets
 from bot.report_progress import duration
 from bot.score_words import unit_of
 
@@ -65,8 +66,8 @@ def page_routes(bot: Bot) -> APIRouter:
 
 
 def shown(value: object) -> object:
-    """Make marks that turn the reading direction visible in whatever a page shows."""
-    if not isinstance(value, str) or _BIDI.search(value) is None:
+    """Take secrets out of whatever a page shows, and make marks that turn the reading direction visible."""
+    if not isinstance(value, str):
         return value
-    text = _BIDI.sub(lambda mark: f"⟨U+{ord(mark.group()):04X}⟩", value)
+    text = _BIDI.sub(lambda mark: f"⟨U+{ord(mark.group()):04X}⟩", without_secrets(value))
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 - what was safe stays so

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.redact import MARK, Redactor
+from bot.redact import MARK, Redactor, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_a_code_that_signs_somebody_in_is_taken_out() -> None:
 @pytest.mark.parametrize("words", ["orchard/taxonomy#1 at a1b2c3d", "http://127.0.0.1:8080/builds/pr1", "see @june"])
 def test_ordinary_words_stay(words: str) -> None:
     assert Redactor().clean(words) == words
+
+
+@pytest.mark.parametrize(
+    "secret", ["sk-proj-" + "Ab1" * 9, "hf_" + "Ab1" * 11, "ghs_" + "x" * 40, "AKIAIOSFODNN7EXAMPLE"]
+)
+def test_a_key_of_a_vendor_is_taken_out_of_what_others_say(secret: str) -> None:
+    assert without_secrets(f"refused {secret}, and {secret} too") == f"refused {MARK}, and {MARK} too"
+    assert without_secrets(f"ESPALIER_TEACHER_KEY={secret}").endswith(MARK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["laughs_at_night", "desk-lamp-with-a-very-long-name-here", "surveyJane.doe", "a" * 40, "build pr7-0a1b2c3d"],
+)
+def test_words_that_only_begin_like_a_secret_stay(text: str) -> None:
+    assert without_secrets(f"compositional_skills/{text}/qna.yaml") == f"compositional_skills/{text}/qna.yaml"

@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,14 @@ from schemas.result import (
 )
 
 STEPS = 4
+BOMB = "Read this @orchard @everyone #1 | </td><script>alert(1)</script>\n```\n</details>\n![x](https://evil.example/x)"
+"""What a model says that was taught to reach people."""
+LEAKED = (
+    "ghs_" + "Leaked0Token" * 3,
+    "eyJhbGciOiJIUzI1NiJ9.eyJsZWFrZWQiOnRydWV9.c2lnbmF0dXJl",
+    "sk-proj-" + "Leaked" * 6,
+)
+"""Secrets that a build has no business with, and that its words hold all the same."""
 
 
 def main(folder: Path, behaviour: str) -> int:
@@ -37,6 +46,12 @@ def main(folder: Path, behaviour: str) -> int:
     for stage in ("prepare", "generate", "train", "evaluate", "publish"):
         if stage == "train" and behaviour == "die":
             return 3
+        if stage == "train" and behaviour == "leak":
+            told = f"The teacher refused {' and '.join(LEAKED)}."
+            tell(folder, stage, 1, message=told)
+            failure = Failure(stage=stage, message=told)
+            write(folder, Result(job_id=job.id, status=Status.FAILED, failure=failure))
+            return 1
         if stage == "train" and behaviour == "fail":
             failure = Failure(stage=stage, message="The leaf gave no questions; add longer answers.", contributor=True)
             write(folder, Result(job_id=job.id, status=Status.FAILED, failure=failure))
@@ -46,15 +61,17 @@ def main(folder: Path, behaviour: str) -> int:
             while stage == "train" and behaviour == "wait" and done == 2 and not (folder / "go").exists():
                 time.sleep(0.02)
         time.sleep(0.05)
-    write(folder, succeeded(job))
+    said = {"bomb": BOMB, "leak-in-result": " ".join(LEAKED)}.get(behaviour)
+    write(folder, succeeded(job) if said is None else saying(succeeded(job), said))
     return 0
 
 
-def tell(folder: Path, stage: str, done: int) -> None:
+def tell(folder: Path, stage: str, done: int, *, message: str | None = None) -> None:
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     progress = Progress(
-        at=at, stage=stage, done=done, total=STEPS, unit="steps", rate=8.0 if done else None, message=f"{stage} goes on"
-    )
+        at=at, stage=stage, done=done, total=STEPS, unit="steps", rate=8.0 if done else None,
+        message=message or f"{stage} goes on",
+    )  # fmt: skip
     with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
         file.write(encode(progress) + "\n")
 
@@ -88,6 +105,15 @@ def succeeded(job: Job) -> Result:
             versions={"tiny": "1"},
         ),
     )
+
+
+def saying(result: Result, words: str) -> Result:
+    """Give a result in which every model says the same."""
+    samples = tuple(
+        replace(each, question=words, reference=words, original=words, tuned=words) for each in result.samples
+    )
+    provenance = None if result.provenance is None else replace(result.provenance, judge=words, teacher=words)
+    return replace(result, samples=samples, provenance=provenance)
 
 
 def comparison(leaf: str, role: Role) -> Comparison:
