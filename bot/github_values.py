@@ -31,6 +31,52 @@ class PullView:
     merged_at: datetime | None
     line_comments: int = 0
     """Comments on lines of its diff, by anybody."""
+    updated_at: datetime | None = None
+    """When anything of it changed last; None where nobody asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPull:
+    """A pull request as a list of them has it."""
+
+    number: int
+    state: str
+    """`open`, `closed` or `merged`."""
+    head_sha: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedComment:
+    """A comment as a list over all conversations of a repository has it."""
+
+    number: int
+    """Of the issue or pull request."""
+    on_pull: bool
+    id: int
+    author: str
+    by_bot: bool
+    body: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """Where the App is installed."""
+
+    id: int
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookDelivery:
+    """One attempt of GitHub's to deliver a webhook to the App."""
+
+    id: int
+    guid: str
+    status_code: int
+    """HTTP status of our answer; 0 or another that is no success where there was none."""
+    delivered_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +151,8 @@ class LineCommentView:
     """None where the line that it was about is no longer in the diff."""
     answered: bool = False
     """Whether somebody replied to it."""
+    review: int | None = None
+    """The review that it was written in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

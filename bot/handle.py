@@ -33,12 +33,13 @@ from bot.live import LiveReports, Shown
 from bot.look import look, recall, remember
 from bot.obey import obey
 from bot.order import trained_leaves
-from bot.plan import plan, plan_check_runs, with_marker
+from bot.plan import plan, plan_check_runs, plan_comments, with_marker
 from bot.policy import show_policy
 from bot.present import present
 from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
+from bot.settle import settle, settle_check_runs, settle_comments
 from bot.store import Item
 from bot.store.database import stamp
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
@@ -122,7 +123,7 @@ def _attend(
             _show(bot, live, repository, event.place, situation, replies=replies, again=again)
         except UserError as problem:
             log.warning("%s#%d: %s", event.place.repository, event.number, problem)
-            _tell_problem(repository, event.number, str(problem))
+            _tell_problem(bot, repository, event.number, str(problem))
 
 
 def _show(
@@ -143,17 +144,19 @@ def _show(
     desired = present(situation, status, labels=labels, builds=builds, replies=replies)
     if bot.errand is not None:
         desired = inscribe(bot, place, situation, labels, desired)
-    runs = gather_check_runs(repository, {body.head_sha for body in desired.check_runs})
+    number = situation.pull.number
+    runs, own = settle_check_runs(
+        bot, repository, number, gather_check_runs(repository, {body.head_sha for body in desired.check_runs})
+    )
     if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
         runs = _as_queued(runs, situation.facts.head_sha)
     # The check run comes first: it is what a contributor waits for.
-    first = plan_check_runs(runs, desired.check_runs)
-    apply(repository, situation.pull.number, first)
-    current = gather_current(repository, situation.pull, wanted=labels.wanted)
-    then = plan(current, replace(desired, check_runs=()))
-    apply(repository, situation.pull.number, then)
-    for shown in status.builds:
-        bot.store.builds.post(shown.id, shown.state)
+    effects = apply(bot, repository, number, plan_check_runs(runs, desired.check_runs, own))
+    shown = gather_current(repository, situation.pull, wanted=labels.wanted)
+    current = settle(bot, repository, number, shown, sha=situation.facts.head_sha)
+    effects += apply(bot, repository, number, plan(current, replace(desired, check_runs=())))
+    for build in status.builds:
+        bot.store.builds.post(build.id, build.state)
     remember(bot, place, situation, labels)
     if any(not build.state.ended for build in status.builds):
         body = with_marker(REPORT_MARKER, desired.comments[REPORT_MARKER])
@@ -162,7 +165,7 @@ def _show(
         live.forget(place, situation.pull.number)
     log.info(
         "%s#%d at %s: %s, %d effects",
-        place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, len(first) + len(then),
+        place.repository, situation.pull.number, situation.facts.head_sha[:7], status.state, effects,
     )  # fmt: skip
 
 
@@ -203,12 +206,8 @@ def _note_merge(bot: Bot, place: Place, situation: Situation) -> None:
     )
 
 
-def _tell_problem(repository: Repository, number: int, problem: str) -> None:
+def _tell_problem(bot: Bot, repository: Repository, number: int, problem: str) -> None:
     """Say on the pull request what kept us from looking at it, in one comment."""
-    body = with_marker(PROBLEM_MARKER, problem)
-    ours = (item for item in repository.comments(number) if item.mine and item.body.startswith(PROBLEM_MARKER))
-    standing = next(ours, None)
-    if standing is None:
-        repository.create_comment(number, body)
-    elif standing.body.strip() != body:
-        repository.edit_comment(number, standing.id, body)
+    standing = settle_comments(bot, repository, number, repository.comments(number))
+    own = bot.store.outbox.of_pull(repository.full_name, number)
+    apply(bot, repository, number, plan_comments(standing, {PROBLEM_MARKER: problem}, own))

@@ -6,7 +6,9 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 
+from bot.apply import apply
 from bot.context import Bot, receive
+from bot.effects import EditComment, comment_key
 from bot.events import RECHECK, Place, own_delivery
 from bot.github_api import GitHubError
 from bot.lanes import Lanes
@@ -91,9 +93,12 @@ class LiveReports:
         with bot.github.repository(place) as repository:
             comment = shown.comment_id
             if comment is None:
+                known = bot.store.outbox.of_pull(place.repository, number).get(comment_key(shown.body))
+                comment = None if known is None else known.github_id
+            if comment is None:  # it was written before the outbox remembers
                 ours = (item for item in repository.comments(number) if item.mine)
                 comment = next((item.id for item in ours if item.body.lstrip().startswith(REPORT_MARKER)), None)
             if comment is None:
                 return
-            repository.edit_comment(number, comment, shown.body)
+            apply(bot, repository, number, (EditComment(id=comment, body=shown.body),))
         self.remember(place, replace(shown, comment_id=comment))

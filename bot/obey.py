@@ -4,6 +4,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
+from bot.apply import apply
 from bot.command import (
     CastVote,
     Command,
@@ -19,9 +20,10 @@ from bot.command import (
 )
 from bot.comment import Invocation, nearest
 from bot.context import Bot, Errand, stop_build
+from bot.effects import React
 from bot.events import CommentWritten
 from bot.gather import gather_role
-from bot.github_api import GitHubError, Repository
+from bot.github_api import Repository
 from bot.labels import state_names
 from bot.look import recall
 from bot.order import candidate_job, new_id, trained_leaves
@@ -33,8 +35,6 @@ from bot.verdict import Situation, decide, failing
 from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
-
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +69,9 @@ def obey(
         situation = recall(bot, situation)
         if texts:
             replies[_reply_marker(comment.comment_id, invocation)] = "\n\n".join(texts)
-    _acknowledge(repository, comment, taken=taken)
+    reaction = React(comment_id=comment.comment_id, content="+1" if taken else "confused", body=comment.body)
+    apply(bot, repository, comment.number, (reaction,))
     return Obeyed(situation=situation, replies=replies)
-
-
-def _acknowledge(repository: Repository, comment: CommentWritten, *, taken: bool) -> None:
-    """React to a comment; that it was deleted meanwhile changes nothing of what was asked.
-
-    Raises:
-        GitHubError: for any other refusal.
-    """
-    try:
-        repository.react(comment.number, comment.comment_id, "+1" if taken else "confused")
-    except GitHubError as error:
-        if error.status != NOT_FOUND:
-            raise
 
 
 def _role(bot: Bot, repository: Repository, situation: Situation, comment: CommentWritten) -> Role:

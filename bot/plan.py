@@ -1,16 +1,34 @@
 """From what GitHub shows and what it should show to the least writes; pure, and empty the second time."""
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from bot.effects import (
+    AddLabels,
+    CommentOnLines,
+    CreateCheckRun,
+    CreateComment,
+    CreateLabel,
+    DeleteComment,
+    DeleteLineComment,
+    EditCheckRun,
+    EditComment,
+    Effect,
+    Own,
+    RemoveLabel,
+    State,
+    comment_key,
+    digest,
+    digests,
+    run_key,
+    run_says,
+    suggestion_key,
+    with_digest,
+)
 from bot.github_values import CheckRunBody, CheckRunView, CommentView, LabelView, LineComment, LineCommentView
 from bot.suggestions import Review, key_of
 from bot.verdict import Labels
 
-DIGEST = re.compile(r"\n*<!-- espalier:digest ([0-9a-f]{16}) ([0-9a-f]{16}) -->$")
 MAX_COMMENT = 65_536
 """Characters; GitHub refuses longer comments (measured by its users, not documented)."""
 COMMENT_CUT = "\n\n*The rest is on the bot's page.*"
@@ -29,6 +47,8 @@ class Current:
     """The repository's labels, in lower case: GitHub takes `CI` and `ci` for one; None where nobody had to ask."""
     line_comments: tuple[LineCommentView, ...] = ()
     """Our own, on lines of the diff."""
+    own: Own = field(default_factory=dict)
+    """What we know to have sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,107 +68,26 @@ class Desired:
     """Markers of comments of ours that have nothing to say any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateLabel:
-    """Make a label of the repository."""
-
-    label: LabelView
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddLabels:
-    """Put labels on the pull request."""
-
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveLabel:
-    """Take a label off the pull request."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateComment:
-    """Write a comment."""
-
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditComment:
-    """Replace a comment's body."""
-
-    id: int
-    body: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteComment:
-    """Delete a comment of ours that stands there twice, or has nothing to say any more."""
-
-    id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateCheckRun:
-    """Post a check run."""
-
-    body: CheckRunBody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditCheckRun:
-    """Bring a check run up to date; its annotations are those still missing."""
-
-    id: int
-    body: CheckRunBody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentOnLines:
-    """Write comments on lines of the diff, as one review."""
-
-    sha: str
-    body: str
-    comments: tuple[LineComment, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteLineComment:
-    """Delete a suggestion of ours that does not fit any more."""
-
-    id: int
-
-
-Effect = (
-    CreateLabel
-    | AddLabels
-    | RemoveLabel
-    | CreateComment
-    | EditComment
-    | DeleteComment
-    | CreateCheckRun
-    | EditCheckRun
-    | CommentOnLines
-    | DeleteLineComment
-)
-
-
 def plan_check_runs(
-    standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody]
+    standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody], own: Own
 ) -> tuple[Effect, ...]:
     """Give the least writes that make our check runs say what is wanted: what a contributor waits for."""
-    return tuple(_check_runs(standing, wanted))
+    return tuple(_check_runs(standing, wanted, own))
+
+
+def plan_comments(
+    standing: Iterable[CommentView], wanted: Mapping[str, str], own: Own, *, obsolete: tuple[str, ...] = ()
+) -> tuple[Effect, ...]:
+    """Give the least writes that make our comments say what is wanted, each once."""
+    return tuple(_comments(tuple(standing), wanted, own, obsolete))
 
 
 def plan(current: Current, desired: Desired) -> tuple[Effect, ...]:
     """Give the least writes that turn `current` into `desired`."""
     return (
-        *plan_check_runs(current.check_runs, desired.check_runs),
+        *plan_check_runs(current.check_runs, desired.check_runs, current.own),
         *_labels(current, desired),
-        *_comments(current, desired),
+        *plan_comments(current.comments, desired.comments, current.own, obsolete=desired.obsolete),
         *_line_comments(current, desired),
     )
 
@@ -158,17 +97,6 @@ def with_marker(marker: str, body: str) -> str:
     text = body if body.lstrip().startswith(marker) else f"{marker}\n{body}"
     text = text.replace("\r\n", "\n").strip()
     return text if len(text) <= MAX_COMMENT else text[: MAX_COMMENT - len(COMMENT_CUT)] + COMMENT_CUT
-
-
-def with_digest(body: CheckRunBody) -> CheckRunBody:
-    """Put what the run says and what it annotates into its summary as digests, to be compared with later."""
-    annotations = _digest([asdict(item) for item in body.annotations])
-    told = _digest([body.conclusion or "", body.status, body.title, body.summary, body.details_url])
-    return replace(body, summary=f"{body.summary}\n\n<!-- espalier:digest {told} {annotations} -->")
-
-
-def _digest(data: object) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _labels(current: Current, desired: Desired) -> Iterator[Effect]:
@@ -185,41 +113,55 @@ def _labels(current: Current, desired: Desired) -> Iterator[Effect]:
         yield RemoveLabel(name=name)
 
 
-def _comments(current: Current, desired: Desired) -> Iterator[Effect]:
-    for marker, wanted in desired.comments.items():
+def _comments(
+    standing: tuple[CommentView, ...], comments: Mapping[str, str], own: Own, obsolete: tuple[str, ...]
+) -> Iterator[Effect]:
+    for marker, wanted in comments.items():
         body = with_marker(marker, wanted)
-        ours = [comment for comment in current.comments if comment.mine and comment.body.lstrip().startswith(marker)]
+        ours = [comment for comment in standing if comment.mine and comment.body.lstrip().startswith(marker)]
+        known = own.get(comment_key(body))
         if not ours:
-            yield CreateComment(body=body)
+            # What a person deleted is not said again.
+            if known is None or known.state is not State.GONE or known.says != digest(body):
+                yield CreateComment(body=body)
             continue
         oldest, *doubles = sorted(ours, key=lambda comment: comment.id)
-        if oldest.body.replace("\r\n", "\n").strip() != body:
+        # A list that lags behind may show what stood before the last edit.
+        newer = known is not None and known.github_id == oldest.id and not known.is_said(digest(body))
+        if newer or oldest.body.replace("\r\n", "\n").strip() != body:
             yield EditComment(id=oldest.id, body=body)
         for double in doubles:
             yield DeleteComment(id=double.id)
-    for comment in current.comments:
-        if comment.mine and comment.body.lstrip().startswith(desired.obsolete):
+    for comment in standing:
+        if comment.mine and comment.body.lstrip().startswith(obsolete):
             yield DeleteComment(id=comment.id)
 
 
 def _line_comments(current: Current, desired: Desired) -> Iterator[Effect]:
     if desired.review is None:
         return
+    sha = desired.review.sha
     wanted = {suggestion.key: suggestion for suggestion in desired.review.suggestions}
-    standing = set()
+    standing = {key for key in wanted if _is_gone(current.own, suggestion_key(sha, key))}
     for comment in current.line_comments:
         key = key_of(comment.body)
         if key in wanted and comment.line == wanted[key].last and key not in standing:
             standing.add(key)
         elif key is not None and not comment.answered:
-            yield DeleteLineComment(id=comment.id)
+            yield DeleteLineComment(id=comment.id, known_as=suggestion_key(sha, key))
     missing = [suggestion for key, suggestion in wanted.items() if key not in standing]
     if missing:
         comments = (LineComment(path=one.path, first=one.first, last=one.last, body=one.body) for one in missing)
-        yield CommentOnLines(sha=desired.review.sha, body=desired.review.intro, comments=tuple(comments))
+        yield CommentOnLines(sha=sha, body=desired.review.intro, comments=tuple(comments))
 
 
-def _check_runs(standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody]) -> Iterator[Effect]:
+def _is_gone(own: Own, key: str) -> bool:
+    return key in own and own[key].state is State.GONE
+
+
+def _check_runs(
+    standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterable[CheckRunBody], own: Own
+) -> Iterator[Effect]:
     for each in wanted:
         body = with_digest(each)
         run = next(
@@ -230,21 +172,18 @@ def _check_runs(standing: Mapping[str, tuple[CheckRunView, ...]], wanted: Iterab
             ),
             None,
         )
-        if run is None:
+        # Annotations are never taken back: others need a new run, which takes the old one's place.
+        if run is None or (run.annotations and not _can_go_on(run, body)):
             yield CreateCheckRun(body=body)
             continue
-        complete = run.annotations == len(body.annotations)
-        if complete and run.status == body.status and _digests(run.summary) == _digests(body.summary):
-            continue
-        if run.annotations == 0:
-            yield EditCheckRun(id=run.id, body=body)
-        elif complete and _digests(run.summary)[1] == _digests(body.summary)[1]:
-            yield EditCheckRun(id=run.id, body=replace(body, annotations=()))
-        else:
-            # Annotations are never taken back: a new run of the same name takes the old one's place.
-            yield CreateCheckRun(body=body)
+        missing = body.annotations[run.annotations :]
+        known = own.get(run_key(body))
+        newer = known is not None and known.github_id == run.id and not known.is_said(run_says(body))
+        stands = run.status == body.status and digests(run.summary) == digests(body.summary)
+        if missing or newer or not stands:
+            yield EditCheckRun(id=run.id, body=replace(body, annotations=missing))
 
 
-def _digests(summary: str) -> tuple[str, str]:
-    match = DIGEST.search(summary.replace("\r\n", "\n"))
-    return (match[1], match[2]) if match else ("", "")
+def _can_go_on(run: CheckRunView, body: CheckRunBody) -> bool:
+    """Tell whether a run's annotations are the first of those that are wanted."""
+    return run.annotations <= len(body.annotations) and digests(run.summary)[1] == digests(body.summary)[1]

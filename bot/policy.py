@@ -9,6 +9,7 @@ from bot.events import POLICY_ID
 from bot.github_api import Repository
 from bot.plan import plan_check_runs
 from bot.policy_run import NO_FILE, policy_run, problems_of
+from bot.settle import settle_check_runs
 from schemas.config import FILE, Config, PolicyProblem, parse_config
 from schemas.errors import UserError
 
@@ -47,7 +48,8 @@ def show_policy(bot: Bot, repository: Repository, sha: str) -> None:
     run = policy_run(
         _problems_at(repository, sha), head_sha=sha, external_id=POLICY_ID, details_url=bot.address, proposed=False
     )
-    apply(repository, 0, plan_check_runs({sha: repository.check_runs(sha)}, (run,)))
+    standing, own = settle_check_runs(bot, repository, 0, {sha: repository.check_runs(sha)})
+    apply(bot, repository, 0, plan_check_runs(standing, (run,), own))
 
 
 def _problems_at(repository: Repository, sha: str) -> tuple[PolicyProblem, ...]:

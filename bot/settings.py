@@ -19,6 +19,7 @@ GITHUB = "https://github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Under which GitHub shows what is written with a workflow's own token."""
 HIGHEST_PORT = 65_535
+MINUTES_OF_A_DAY = 1440.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,15 @@ class BuildOptions:
     teacher_url: str | None = None
     teacher_model: str | None = None
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one installation may create on GitHub: comments, reviews, check runs, labels, reactions."""
+
+    a_minute: int = 80
+    an_hour: int = 500
+    """Both as docs.github.com has them, "Rate limits for the REST API", "About secondary rate limits"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -57,6 +67,10 @@ class Settings:
     options: BuildOptions
     child_environment: dict[str, str]
     """What a child process gets: this environment without any secret."""
+    budget: Budget | None
+    """None where nothing is counted, as with a server on this machine."""
+    reconcile_seconds: float
+    """Between two comparisons of GitHub with what is remembered."""
     cluster_python: str = sys.executable
     """The Python that runs builds on the cluster's nodes, with espalier installed."""
     log_format: str | None = None
@@ -147,8 +161,9 @@ def _settings(
 ) -> Settings:
     data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
     token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
+    api = _url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API
     return Settings(
-        api_url=_url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API,
+        api_url=api,
         app_id=app_id,
         private_key=private_key,
         webhook_secrets=webhook_secrets,
@@ -163,6 +178,8 @@ def _settings(
         port=_port(environment),
         public_url=_url(environment, "ESPALIER_PUBLIC_URL", None),
         options=_options(environment.get("ESPALIER_BUILD_OPTIONS") or "{}"),
+        budget=_budget(environment, api),
+        reconcile_seconds=_minutes(environment, "ESPALIER_RECONCILE_MINUTES", 5.0) * 60,
         child_environment={name: value for name, value in environment.items() if not SECRET.search(name)},
         cluster_python=environment.get("ESPALIER_CLUSTER_PYTHON") or sys.executable,
         log_format=_log_format(environment),
@@ -239,6 +256,27 @@ def _port(environment: Mapping[str, str]) -> int:
     if not value.isdecimal() or int(value) > HIGHEST_PORT:
         raise UserError(f"ESPALIER_PORT must be a port number from 0 to {HIGHEST_PORT}, not {value!r}.")
     return int(value)
+
+
+def _budget(environment: Mapping[str, str], api_url: str) -> Budget | None:
+    value = environment.get("ESPALIER_GITHUB_CREATIONS") or ""
+    if not value:
+        return None if is_loopback(urlsplit(api_url).hostname or "") else Budget()
+    minute, _, hour = value.partition("/")
+    if not (minute.isdecimal() and hour.isdecimal() and int(minute) and int(hour)):
+        raise UserError(f"ESPALIER_GITHUB_CREATIONS must be like 80/500, a minute and an hour, not {value!r}.")
+    return Budget(a_minute=int(minute), an_hour=int(hour))
+
+
+def _minutes(environment: Mapping[str, str], name: str, default: float) -> float:
+    value = environment.get(name) or str(default)
+    try:
+        minutes = float(value)
+    except ValueError:
+        minutes = 0.0
+    if not 0.0 < minutes < MINUTES_OF_A_DAY:
+        raise UserError(f"{name} must be a number of minutes, more than 0 and less than a day, not {value!r}.")
+    return minutes
 
 
 def _options(text: str) -> BuildOptions:

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from schemas.errors import UserError
 
 RENEW_BEFORE = timedelta(minutes=5)
+UNAUTHORIZED = 401
 TOKEN_WAIT = 1.0
 """Seconds after which what failed with a token that was revoked is tried again with a new one."""
 
@@ -59,9 +60,9 @@ class GitHubApp(GitHub):
             with super().repository(place, permissions=permissions) as opened:
                 yield opened
         except GitHubError as error:
-            if error.status == 401:  # noqa: PLR2004 - HTTP: the token was revoked before its time
+            if error.status == UNAUTHORIZED:  # the token ended before its time: the next try gets a fresh one
                 with self._turn:
-                    self._tokens.clear()
+                    self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != place}
                 raise GitHubError(str(error), status=error.status, wait=TOKEN_WAIT) from error
             raise
 

@@ -1,6 +1,7 @@
 """A GitHub as somebody: how requests are paced and repeated, and one repository opened with a token for it."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,10 @@ from functools import partial
 from typing import TypedDict
 
 from github import Auth, Github
-from github.GithubRetry import GithubRetry
+from urllib3 import Retry
 
 from bot.events import Place
+from bot.github_api.errors import GitHubError
 from bot.github_api.repository import Repository
 from bot.settings import Settings
 
@@ -25,6 +27,8 @@ MEMBERS = {"metadata": "read", "members": "read"}
 
 READERS = 8
 """Threads that read side by side, for all repositories together; GitHub allows 100 requests at a time."""
+TIMEOUT = 20
+"""Seconds that connecting, and each wait for bytes of an answer, may take; GitHub itself gives up after 10."""
 KEPT = 16
 """Connections that are kept for the next delivery."""
 
@@ -57,7 +61,7 @@ class GitHub(ABC):
         between, writes = (0.0, 0.0) if settings.loopback else (0.05, 1.0)
         self._transport = _Transport(
             base_url=settings.api_url,
-            timeout=20,
+            timeout=TIMEOUT,
             user_agent="espalier",
             per_page=100,
             lazy=True,
@@ -66,6 +70,8 @@ class GitHub(ABC):
         )
         self.remaining: dict[str, int] = {}
         """Requests left in the present hour, by repository; what `/metrics` shows."""
+        self.resting: dict[int, float] = {}
+        """Until when, by `time.monotonic()`, GitHub wants to be left alone by an installation."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._kept: list[tuple[str, Github]] = []
         self._kept_turn = threading.Lock()
@@ -80,13 +86,26 @@ class GitHub(ABC):
 
     @contextmanager
     def repository(self, place: Place, *, permissions: Mapping[str, str] = PERMISSIONS) -> Iterator[Repository]:
-        """Open a repository with a token that is good for it alone; GitHubError as the block raises it."""
-        lend = partial(self._lend, self.token(place, permissions))
-        with lend() as client:
-            yield Repository(
-                client, place.repository, own_login=self.identity().login, lend=lend, readers=self._readers
+        """Open a repository with a token that is good for it alone.
+
+        Raises:
+            GitHubError: if GitHub asked this installation to wait and it has not yet, or as the block raises it.
+        """
+        left = self.resting.get(place.installation, 0.0) - time.monotonic()
+        if left > 0:
+            # Asking on through a limit prolongs it (docs.github.com, "Best practices for using the REST API").
+            raise GitHubError(
+                f"GitHub wants to be left alone for {left:.0f} s more", status=None, wait=left, limited=True
             )
-            self.remaining[place.repository] = client.requester.rate_limiting[0]
+        try:
+            lend = partial(self._lend, self.token(place, permissions))
+            with lend() as client:
+                yield Repository(client, place, own_login=self.identity().login, lend=lend, readers=self._readers)
+                self.remaining[place.repository] = client.requester.rate_limiting[0]
+        except GitHubError as error:
+            if error.limited and error.wait is not None:
+                self.resting[place.installation] = time.monotonic() + error.wait
+            raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -118,14 +137,18 @@ class GitHub(ABC):
         return None
 
 
-def retry() -> GithubRetry:
-    """Retry what may be repeated: a POST that was lost on the way back would comment twice, a PATCH says the same."""
-    return GithubRetry(
-        total=3,
+def retry() -> Retry:
+    """Repeat within seconds what may be repeated: a read, or what comes to the same when it is done twice.
+
+    A POST that was lost on the way back would comment twice, a PATCH may append. A limit is not waited for here,
+    where a thread would sleep through it: the delivery is.
+    """
+    return Retry(
+        total=2,
         backoff_factor=0.5,
-        backoff_max=10.0,
-        retry_after_max=60,
-        max_rate_limit_wait=60.0,
-        secondary_rate_wait=60.0,
-        allowed_methods=frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"}),
+        backoff_jitter=0.5,
+        status_forcelist=frozenset({500, 502, 503, 504}),
+        allowed_methods=frozenset({"GET", "HEAD", "PUT", "DELETE"}),
+        respect_retry_after_header=False,
+        raise_on_status=False,
     )

@@ -6,20 +6,20 @@ from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import islice
-from typing import Concatenate, ParamSpec, TypedDict, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from github import Github
-from github.CheckRun import CheckRun
 from github.Commit import Commit
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
-from bot.events import Payload
-from bot.github_api.errors import GitHubError, translate
-from bot.github_api.reviews import comment_on_lines, own_line_comments
+from bot.events import Payload, Place
+from bot.github_api.check_runs import check_run_of, check_run_view, create_check_run, edit_check_run
+from bot.github_api.errors import GitHubError, repeated, translate
+from bot.github_api.listings import comment_of, comments_since, listed_pulls
+from bot.github_api.reviews import comment_on_lines, line_comments_of_review, own_line_comments
 from bot.github_values import (
-    Annotation,
     CheckRunBody,
     CheckRunView,
     CommentView,
@@ -28,6 +28,8 @@ from bot.github_values import (
     LabelView,
     LineComment,
     LineCommentView,
+    ListedComment,
+    ListedPull,
     PullView,
     RepositoryView,
     Tree,
@@ -43,14 +45,14 @@ Lend = Callable[[], AbstractContextManager[Github]]
 
 NOT_FOUND = 404
 NEWCOMERS = frozenset({"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"})
-ANNOTATIONS_PER_REQUEST = 50
 
 
 class Repository:
     """A repository, seen with a token that is good for it alone; for one thread at a time."""
 
-    def __init__(self, client: Github, full_name: str, *, own_login: str, lend: Lend, readers: Executor) -> None:
-        self.full_name = full_name
+    def __init__(self, client: Github, place: Place, *, own_login: str, lend: Lend, readers: Executor) -> None:
+        self.place = place
+        self.full_name = full_name = place.repository
         self._lend = lend
         self._readers = readers
         self._client = client
@@ -64,7 +66,7 @@ class Repository:
         def ask() -> T:
             with self._lend() as client:
                 other = Repository(
-                    client, self.full_name, own_login=self._own_login, lend=self._lend, readers=self._readers
+                    client, self.place, own_login=self._own_login, lend=self._lend, readers=self._readers
                 )
                 return read(other, *args, **kwargs)
 
@@ -100,6 +102,7 @@ class Repository:
             url=pull.html_url,
             first_contribution=pull.author_association in NEWCOMERS,
             merged_at=pull.merged_at,
+            updated_at=pull.updated_at,
             line_comments=pull.review_comments,
         )
 
@@ -188,6 +191,31 @@ class Repository:
         )
 
     @translate
+    def open_pulls(self) -> tuple[ListedPull, ...]:
+        """List all open pull requests, the last changed first."""
+        return listed_pulls(self._repository, "open", since=None)
+
+    @translate
+    def closed_pulls(self, *, since: datetime) -> tuple[ListedPull, ...]:
+        """List the closed and merged pull requests that changed since then, the last changed first."""
+        return listed_pulls(self._repository, "closed", since=since)
+
+    @translate
+    def comments_since(self, since: datetime) -> tuple[ListedComment, ...]:
+        """List the comments in all conversations that were written or edited since then, oldest first."""
+        return comments_since(self._repository, since)
+
+    def comment(self, comment_id: int) -> CommentView | None:
+        """Read one comment; None if it is gone."""
+        data = self._find("GET", f"/issues/comments/{comment_id}")
+        return None if data is None else comment_of(data, own_login=self._own_login)
+
+    def check_run(self, run_id: int) -> CheckRunView | None:
+        """Read one check run; None if there is none."""
+        data = self._find("GET", f"/check-runs/{run_id}")
+        return None if data is None else check_run_of(data)
+
+    @translate
     def comments(self, number: int) -> tuple[CommentView, ...]:
         """List a pull request's comments, oldest first."""
         return tuple(self._comment(comment) for comment in self._repository.get_issue(number).get_comments())
@@ -198,9 +226,14 @@ class Repository:
         return own_line_comments(self._pull(number), self._own_login)
 
     @translate
-    def comment_on_lines(self, number: int, sha: str, body: str, comments: tuple[LineComment, ...]) -> None:
-        """Write comments on lines of the diff at a commit, as one review."""
-        comment_on_lines(self._pull(number), sha, body, comments)
+    def comment_on_lines(self, number: int, sha: str, body: str, comments: tuple[LineComment, ...]) -> int:
+        """Write comments on lines of the diff at a commit, as one review; give its id."""
+        return comment_on_lines(self._pull(number), sha, body, comments)
+
+    def line_comments_of_review(self, number: int, review_id: int) -> tuple[LineCommentView, ...]:
+        """List what stands of a review of ours; nothing of one that is gone."""
+        data = self._find("GET", f"/pulls/{number}/reviews/{review_id}/comments?per_page=100")
+        return () if data is None else line_comments_of_review(data)
 
     def delete_line_comment(self, comment_id: int) -> None:
         """Delete a comment on a line; that it is gone already is no error."""
@@ -211,7 +244,7 @@ class Repository:
         """List the latest check runs of our own on a commit, newest first."""
         runs = self._repository.get_commit(sha).get_check_runs(filter="latest")
         own = self._own_login.removesuffix("[bot]")
-        views = [_check_run(run) for run in runs if run.app is not None and run.app.slug == own]
+        views = [check_run_view(run) for run in runs if run.app is not None and run.app.slug == own]
         return tuple(sorted(views, key=lambda view: view.id, reverse=True))
 
     @translate
@@ -232,15 +265,15 @@ class Repository:
         """Write a comment on a pull request."""
         return self._comment(self._repository.get_issue(number).create_comment(body))
 
+    @repeated
     @translate
     def edit_comment(self, number: int, comment_id: int, body: str) -> None:
         """Replace a comment's body."""
         self._repository.get_issue(number).get_comment(comment_id).edit(body)
 
-    @translate
-    def delete_comment(self, number: int, comment_id: int) -> None:
-        """Delete a comment."""
-        self._repository.get_issue(number).get_comment(comment_id).delete()
+    def delete_comment(self, comment_id: int) -> None:
+        """Delete a comment; that it is gone already is no error."""
+        self._find("DELETE", f"/issues/comments/{comment_id}")
 
     @translate
     def react(self, number: int, comment_id: int, content: str) -> None:
@@ -248,44 +281,13 @@ class Repository:
         self._repository.get_issue(number).get_comment(comment_id).create_reaction(content)
 
     @translate
-    def create_check_run(self, body: CheckRunBody) -> None:
-        """Post a check run; annotations go in batches, and the run is completed with the last of them."""
-        first, *rest = _batches(body.annotations)
-        run = self._repository.create_check_run(
-            body.name,
-            body.head_sha,
-            details_url=body.details_url,
-            external_id=body.external_id,
-            output=_output(body, first),
-            actions=self._actions(body),
-            **_completion(body, last=not rest),
-        )
-        for index, batch in enumerate(rest, start=1):
-            run.edit(output=_output(body, batch), **_completion(body, last=index == len(rest)))
+    def create_check_run(self, body: CheckRunBody) -> int:
+        """Post a check run and give its id."""
+        return create_check_run(self._repository, body, heard=self._own_login != WORKFLOW_LOGIN)
 
-    @translate
     def edit_check_run(self, run_id: int, body: CheckRunBody) -> None:
         """Bring a check run up to date; the annotations given are added to those it has."""
-        batches = _batches(body.annotations)
-        run = self._repository.get_check_run(run_id)
-        for index, batch in enumerate(batches, start=1):
-            run.edit(
-                output=_output(body, batch),
-                actions=self._actions(body),
-                **_completion(body, last=index == len(batches)),
-            )
-
-    def _actions(self, body: CheckRunBody) -> list[dict[str, str]]:
-        """Give the buttons of a check run; none where nobody would hear them.
-
-        A check run of GitHub Actions starts no workflow (docs.github.com, "Events that trigger workflows").
-        """
-        if self._own_login == WORKFLOW_LOGIN:
-            return []
-        return [
-            {"label": button.label, "description": button.description, "identifier": button.identifier}
-            for button in body.buttons
-        ]
+        edit_check_run(self._repository, run_id, body, heard=self._own_login != WORKFLOW_LOGIN)
 
     def _pull(self, number: int) -> PullRequest:
         return self._pulls.get(number) or self._repository.get_pull(number)
@@ -349,47 +351,3 @@ def _commit(commit: Commit) -> CommitView:
         verified=bool(commit.commit.verification) and commit.commit.verification.verified is True,
         authored=commit.commit.author.date,
     )
-
-
-def _check_run(run: CheckRun) -> CheckRunView:
-    return CheckRunView(
-        id=run.id,
-        name=run.name,
-        external_id=run.external_id or "",
-        status=run.status,
-        summary=run.output.summary or "",
-        annotations=run.output.annotations_count or 0,
-    )
-
-
-def _batches(annotations: tuple[Annotation, ...]) -> list[tuple[Annotation, ...]]:
-    steps = range(0, max(len(annotations), 1), ANNOTATIONS_PER_REQUEST)
-    return [annotations[start : start + ANNOTATIONS_PER_REQUEST] for start in steps]
-
-
-class _Completion(TypedDict, total=False):
-    status: str
-    conclusion: str
-
-
-def _completion(body: CheckRunBody, *, last: bool) -> _Completion:
-    if body.status != "completed" or not last:
-        return {"status": "in_progress"}
-    return {"status": "completed", "conclusion": body.conclusion or "neutral"}
-
-
-def _output(body: CheckRunBody, annotations: tuple[Annotation, ...]) -> dict[str, str | list[dict[str, str | int]]]:
-    output: dict[str, str | list[dict[str, str | int]]] = {"title": body.title, "summary": body.summary}
-    if annotations:
-        output["annotations"] = [
-            {
-                "path": item.path,
-                "start_line": item.start_line,
-                "end_line": item.end_line,
-                "annotation_level": item.annotation_level,
-                "message": item.message,
-                "title": item.title,
-            }
-            for item in annotations
-        ]
-    return output

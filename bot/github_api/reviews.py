@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from github.PullRequest import PullRequest, ReviewComment
 
+from bot.events import Payload
 from bot.github_values import LineComment, LineCommentView
 
 
@@ -13,17 +14,36 @@ def own_line_comments(pull: PullRequest, login: str) -> tuple[LineCommentView, .
     answered = {comment.in_reply_to_id for comment in found}
     return tuple(
         LineCommentView(
-            id=comment.id, body=comment.body or "", line=comment.line or None, answered=comment.id in answered
+            id=comment.id,
+            body=comment.body or "",
+            line=comment.line or None,
+            answered=comment.id in answered,
+            review=comment.pull_request_review_id,
         )
         for comment in found
         if comment.user is not None and comment.user.login == login
     )
 
 
-def comment_on_lines(pull: PullRequest, sha: str, body: str, comments: Iterable[LineComment]) -> None:
-    """Write comments on lines as one review that neither approves nor refuses, at a commit."""
+def line_comments_of_review(data: Payload) -> tuple[LineCommentView, ...]:
+    """Read the comments of one review of our own, as GitHub lists them."""
+    found = ((item.number("id"), item) for item in data.items())
+    return tuple(
+        LineCommentView(
+            id=number,
+            body=item.text("body") or "",
+            line=item.number("line"),
+            review=item.number("pull_request_review_id"),
+        )
+        for number, item in found
+        if number is not None
+    )
+
+
+def comment_on_lines(pull: PullRequest, sha: str, body: str, comments: Iterable[LineComment]) -> int:
+    """Write comments on lines as one review that neither approves nor refuses, at a commit; give its id."""
     written: Sequence[ReviewComment] = [_comment(comment) for comment in comments]
-    pull.create_review(pull.base.repo.get_commit(sha), body=body, event="COMMENT", comments=list(written))
+    return pull.create_review(pull.base.repo.get_commit(sha), body=body, event="COMMENT", comments=list(written)).id
 
 
 def _comment(comment: LineComment) -> ReviewComment:

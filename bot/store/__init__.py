@@ -1,11 +1,13 @@
 """The durable memory: deliveries, pull requests, builds and models, each behind one small interface."""
 
 from bot.store.builds import Builds
+from bot.store.creations import Creations
 from bot.store.database import Database, StoreError, open_database
 from bot.store.heads import Heads
 from bot.store.inbox import Inbox, Item
 from bot.store.leaves import Leaves
 from bot.store.models import Releases
+from bot.store.outbox import Outbox
 from bot.store.pulls import Pulls
 
 
@@ -20,6 +22,8 @@ class Store:
         self.builds = Builds(database)
         self.releases = Releases(database)
         self.leaves = Leaves(database)
+        self.outbox = Outbox(database)
+        self.creations = Creations(database)
 
     def close(self) -> None:
         """Close the database."""
@@ -28,11 +32,13 @@ class Store:
 
 __all__ = [
     "Builds",
+    "Creations",
     "Database",
     "Heads",
     "Inbox",
     "Item",
     "Leaves",
+    "Outbox",
     "Pulls",
     "Releases",
     "Store",

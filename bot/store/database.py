@@ -83,6 +83,16 @@ STEPS = (
         repository TEXT NOT NULL, branch TEXT NOT NULL, sha TEXT NOT NULL, PRIMARY KEY (repository, branch)
     ) STRICT;
     """,
+    """
+    CREATE TABLE outbox (
+        repository TEXT NOT NULL, number INTEGER NOT NULL, key TEXT NOT NULL, says TEXT NOT NULL, state TEXT NOT NULL,
+        github_id INTEGER, at TEXT NOT NULL, error TEXT, PRIMARY KEY (repository, number, key)
+    ) STRICT;
+    CREATE TABLE creations (
+        installation INTEGER NOT NULL, slot INTEGER NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (installation, slot)
+    ) STRICT;
+    CREATE TABLE rounds (name TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+    """,
 )
 
 

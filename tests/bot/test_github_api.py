@@ -1,9 +1,13 @@
 """What the bot does to GitHub beyond what the forge shows: token scopes, retries, errors that say if waiting helps."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from bot.github_api import MEMBERS, GitHubError, Repository
 from bot.github_api.app import PERMISSIONS, TOKEN_WAIT
+from bot.github_values import Annotation, CheckRunBody
 from schemas.errors import UserError
 from tests.fakes.scripted_github import PLACE, Script, github
 
@@ -67,6 +71,10 @@ def test_an_edit_is_sent_again_because_it_says_the_same() -> None:
         (403, {}, "You have exceeded a secondary rate limit.", 60.0),
         (403, {"retry-after": "7"}, "You have exceeded a secondary rate limit.", 7.0),
         (429, {"retry-after": "9"}, "Too many", 9.0),
+        (429, {}, "Too many", 60.0),
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "0"}, "API rate limit exceeded for 5.", 1.0),
+        (403, {"retry-after": "Thu, 01 Jan 2026 00:00:00 GMT"}, "You have exceeded a secondary rate limit.", 0.0),
+        (503, {"retry-after": "11"}, "Unavailable", 11.0),
         (422, {}, "Validation Failed", None),
         (403, {}, "Resource not accessible by integration", None),
         (500, {}, "Server Error", 5.0),
@@ -80,6 +88,64 @@ def test_an_error_says_whether_and_how_long_to_wait(
     with github(script) as app, pytest.raises(GitHubError, match=message) as error, app.repository(PLACE) as repository:
         repository.create_comment(1, "hello")
     assert (error.value.status, error.value.wait) == (status, wait)
+
+
+def test_a_limit_keeps_every_request_of_its_installation_back_until_it_is_over_and_no_other() -> None:
+    path = "/repos/orchard/taxonomy/issues/1/comments"
+    limit = {"message": "You have exceeded a secondary rate limit."}
+    script = Script(answers={("POST", path): [(403, {"retry-after": "30"}, limit)]})
+    with github(script) as app:
+        with pytest.raises(GitHubError), app.repository(PLACE) as repository:
+            repository.create_comment(1, "hello")
+        asked = len(script.asked)
+        with pytest.raises(GitHubError, match="left alone") as error, app.repository(PLACE):
+            pass
+        assert error.value.wait is not None
+        assert 29 < error.value.wait <= 30
+        assert len(script.asked) == asked
+        with pytest.raises(GitHubError, match="404"), app.repository(replace(PLACE, installation=6)):
+            pass
+
+
+def test_a_limit_is_not_slept_through() -> None:
+    path = "/repos/orchard/taxonomy/git/blobs/b"
+    limit = {"message": "API rate limit exceeded for installation ID 5."}
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 600)}
+    script = Script(answers={("GET", path): [(403, headers, limit)]})
+    began = time.monotonic()
+    with github(script) as app, pytest.raises(GitHubError) as error, app.repository(PLACE) as repository:
+        repository.blob("b")
+    assert time.monotonic() - began < 5
+    assert error.value.wait is not None
+    assert 590 < error.value.wait <= 601
+
+
+def test_a_suspended_installation_and_a_repository_that_is_gone_are_not_waited_for() -> None:
+    path = "/app/installations/5/access_tokens"
+    gone = {"message": "There is at least one repository that does not exist or is not accessible to the parent"}
+    for answer in ((403, {}, {"message": "This installation has been suspended"}), (422, {}, gone)):
+        script = Script(answers={("POST", path): [answer]})
+        with github(script) as app, pytest.raises(GitHubError) as error, app.repository(PLACE):
+            pass
+        assert error.value.wait is None
+
+
+def test_an_edit_that_adds_annotations_is_never_sent_twice() -> None:
+    path = "/repos/orchard/taxonomy/check-runs/3"
+    note = Annotation(path="p", start_line=1, end_line=1, annotation_level="notice", message="m", title="t")
+    lost = (502, {}, {"message": "Bad Gateway"})
+    for notes, times in (((note,), 1), ((), 2)):
+        script = Script(answers={("PATCH", path): [lost, lost]})
+        with github(script) as app, pytest.raises(GitHubError), app.repository(PLACE) as repository:
+            repository.edit_check_run(3, run_with(notes))
+        assert script.count("PATCH", path) == times
+
+
+def run_with(notes: tuple[Annotation, ...]) -> CheckRunBody:
+    return CheckRunBody(
+        name="n", head_sha="a" * 40, external_id="1", details_url="http://x", status="completed", conclusion="failure",
+        title="t", summary="s", annotations=notes,
+    )  # fmt: skip
 
 
 def test_a_github_that_is_away_is_worth_waiting_for() -> None:
@@ -119,16 +185,11 @@ def test_a_role_is_read_by_its_name_and_a_custom_one_by_its_base(answer: dict[st
 
 
 def test_annotations_go_in_batches_and_the_last_one_completes_the_run() -> None:
-    from bot.github_values import Annotation, CheckRunBody  # noqa: PLC0415 - used here alone
-
     runs, run = "/repos/orchard/taxonomy/check-runs", "/repos/orchard/taxonomy/check-runs/3"
     url = {"id": 3, "url": ""}
     script = Script(answers={("POST", runs): [(201, {}, url)], ("PATCH", run): [(200, {}, url), (200, {}, url)]})
     note = Annotation(path="p", start_line=1, end_line=1, annotation_level="notice", message="m", title="t")
-    body = CheckRunBody(
-        name="n", head_sha="a" * 40, external_id="1", details_url="http://x", status="completed", conclusion="failure",
-        title="t", summary="s", annotations=(note,) * 120,
-    )  # fmt: skip
+    body = run_with((note,) * 120)
     with github(script) as app, app.repository(PLACE) as repository:
         base = app._transport["base_url"]
         url["url"] = f"{base}/repos/orchard/taxonomy/check-runs/3"

@@ -5,23 +5,19 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.github_values import Annotation, Button, CheckRunBody, CheckRunView, CommentView, LabelView
-from bot.plan import (
-    MAX_COMMENT,
+from bot.effects import (
     AddLabels,
     CreateCheckRun,
     CreateComment,
     CreateLabel,
-    Current,
     DeleteComment,
-    Desired,
     EditCheckRun,
     EditComment,
     Effect,
     RemoveLabel,
-    plan,
-    with_marker,
 )
+from bot.github_values import Annotation, Button, CheckRunBody, CheckRunView, CommentView, LabelView
+from bot.plan import MAX_COMMENT, Current, Desired, plan, with_marker
 from bot.verdict import Labels
 
 SHA = "a" * 40

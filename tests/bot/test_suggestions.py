@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.effects import CommentOnLines, DeleteLineComment, Effect, suggestion_key
 from bot.facts import ChangedFile, PullRequestFacts
 from bot.findings import CheckResult, Finding, Fix, Level, Rename, Replacement
 from bot.github_values import LineCommentView
-from bot.plan import CommentOnLines, Current, DeleteLineComment, Desired, Effect, plan
+from bot.plan import Current, Desired, plan
 from bot.suggestions import Review, Suggestion, key_of, review, shown_lines, suggest
 from bot.verdict import Labels
 from schemas.config import Config, Levels, SuggestionsPolicy
@@ -124,7 +125,7 @@ def test_a_suggestion_that_stands_is_not_made_again() -> None:
 
 def test_a_suggestion_that_fits_no_more_goes_unless_somebody_answered_it() -> None:
     (made,) = suggested(finding(1, 1, "version: 3"))
-    assert planned((), standing(made, line=1)) == (DeleteLineComment(id=11),)
+    assert planned((), standing(made, line=1)) == (DeleteLineComment(id=11, known_as=suggestion_key(HEAD, made.key)),)
     assert planned((), standing(made, line=1, answered=True)) == ()
     outdated = planned((made,), standing(made, line=None))
     assert [type(effect) for effect in outdated] == [DeleteLineComment, CommentOnLines]

@@ -1,0 +1,63 @@
+"""How much each installation created on GitHub lately, and how long it has to wait before it may create more."""
+
+import time
+
+from bot.settings import Budget
+from bot.store.database import Database
+
+SLOT = 10
+"""Seconds that are counted together."""
+MINUTE, HOUR = 60, 3_600
+
+
+class Creations:
+    """Counts by installation, shared by all replicas."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(self, installation: int, budget: Budget) -> float:
+        """Count one creation and give 0; or, where none is left, count nothing and give the seconds to wait."""
+        now = time.time()
+        with self._database.change() as connection:
+            connection.execute("DELETE FROM creations WHERE slot < ?", (_slot(now - HOUR),))
+            rows = connection.execute(
+                "SELECT slot, made FROM creations WHERE installation = ? ORDER BY slot", (installation,)
+            ).fetchall()
+            made = tuple((int(row["slot"]), int(row["made"])) for row in rows)
+            wait = max(
+                wait_for(made, now=now, within=MINUTE, most=budget.a_minute),
+                wait_for(made, now=now, within=HOUR, most=budget.an_hour),
+            )
+            if wait == 0.0:
+                connection.execute(
+                    "INSERT INTO creations (installation, slot, made) VALUES (?, ?, 1)"
+                    " ON CONFLICT (installation, slot) DO UPDATE SET made = creations.made + 1",
+                    (installation, _slot(now)),
+                )
+        return wait
+
+
+def wait_for(made: tuple[tuple[int, int], ...], *, now: float, within: int, most: int) -> float:
+    """Give the seconds until fewer than `most` were made `within` so many seconds; a slot counts until its end is out.
+
+    Args:
+        made: Counts by slot, oldest first.
+        now: Seconds since 1970.
+        within: Seconds that are looked back on.
+        most: How many may be made in that time.
+    """
+    counted = [(slot, count) for slot, count in made if slot >= _slot(now - within)]
+    left = sum(count for _, count in counted)
+    for slot, count in counted:
+        if left < most:
+            break
+        left -= count
+        until = (slot + 1) * SLOT + within
+        if left < most:
+            return max(until - now, 1.0)
+    return 0.0
+
+
+def _slot(at: float) -> int:
+    return int(at // SLOT)
