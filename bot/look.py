@@ -9,7 +9,7 @@ from bot.events import RECHECK, Place, own_delivery
 from bot.facts import PullRequestFacts
 from bot.gather import gather, open_members
 from bot.gather_others import gather_others
-from bot.github_api import PERMISSIONS, Repository
+from bot.github_api import READ, Repository
 from bot.github_values import PullView
 from bot.policy import policy
 from bot.records import Pull
@@ -60,7 +60,7 @@ def _look_around(
         repository,
         pull,
         facts,
-        token=bot.github.token(place, PERMISSIONS),
+        token=bot.github.token(place, READ),
         cache=bot.taxonomies,
     )
     documents = None if bot.documents is None else bot.documents.look(facts, later=again)

@@ -3,7 +3,7 @@
 from bot.context import Bot
 from bot.events import Place
 from bot.gather import leaves_of
-from bot.github_api import Repository
+from bot.github_api import READ, Repository
 from bot.order import bounded, new_id, release_job
 from bot.policy import last_policy
 from bot.published import publish_model
@@ -35,7 +35,7 @@ def due_releases(bot: Bot) -> tuple[tuple[Merge, ...], ...]:
 def start_release(bot: Bot, merges: tuple[Merge, ...]) -> None:
     """Queue a release of one repository's merges."""
     place = Place(repository=merges[-1].repository, installation=merges[-1].installation)
-    with bot.github.repository(place) as repository:
+    with bot.github.repository(place, permissions=READ) as repository:
         order_release(bot, repository, merges, config=last_policy(bot, place.repository), asked_by=BY_QUIET)
 
 

@@ -14,7 +14,7 @@ from bot.credentials import SignIn, read_private_key, read_sign_in, read_webhook
 from schemas.errors import UserError
 
 GITHUB_API = "https://api.github.com"
-SECRET = re.compile(r"PRIVATE_KEY|SECRET|PASSWORD|TOKEN(?!_FILE|IZERS)|^ESPALIER_APP_ID$")
+SECRET = re.compile(r"PRIVATE_KEY|SECRET|PASSWORD|DATABASE_URL|TOKEN(?!_FILE|IZERS)|^ESPALIER_APP_ID$")
 GITHUB = "https://github.com"
 WORKFLOW_LOGIN = "github-actions[bot]"
 """Under which GitHub shows what is written with a workflow's own token."""

@@ -17,7 +17,7 @@ from bot.dispatch import (
     write_job,
 )
 from bot.events import Place
-from bot.github_api import GitHubError
+from bot.github_api import READ, GitHubError
 from bot.head import Cluster
 from bot.live import LiveReports
 from bot.policy import last_policy
@@ -200,7 +200,7 @@ class Supervisor:
             return None
         number, sha = build.job.pull_requests[0].number, build.job.head_sha
         with self._bot.github.repository(
-            Place(repository=build.job.repository, installation=build.installation)
+            Place(repository=build.job.repository, installation=build.installation), permissions=READ
         ) as repository:
             head = repository.pull(number).head_sha
         if head != sha:

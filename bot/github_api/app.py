@@ -78,7 +78,7 @@ class GitHubApp(GitHub):
         Raises:
             GitHubError: if GitHub gives none.
         """
-        key = (place, ",".join(sorted(permissions)))
+        key = (place, ",".join(f"{name}:{right}" for name, right in sorted(permissions.items())))
         with self._turn:
             kept = self._tokens.get(key)
             if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC):

@@ -21,6 +21,9 @@ from bot.settings import Settings
 PERMISSIONS = {"metadata": "read", "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"}
 """What a token may do; an App that may do more still gets no more than this for us."""
 
+READ = {"metadata": "read", "contents": "read", "pull_requests": "read"}
+"""What a token may do that only looks, or that git is given."""
+
 MEMBERS = {"metadata": "read", "members": "read"}
 """What a token may do that asks who is in a team; an App without this permission cannot honour teams in the policy."""
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.github_api import MEMBERS, GitHubError, Repository
+from bot.github_api import MEMBERS, READ, GitHubError, Repository
 from bot.github_api.app import PERMISSIONS, TOKEN_WAIT
 from bot.github_values import Annotation, CheckRunBody
 from schemas.errors import UserError
@@ -18,12 +18,14 @@ def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> N
         for _ in range(2):
             with app.repository(PLACE):
                 pass
-        with app.repository(PLACE, permissions=MEMBERS):
-            pass
+        for permissions in (MEMBERS, READ):
+            with app.repository(PLACE, permissions=permissions):
+                pass
     bodies = [body for verb, path, body in script.asked if path.endswith("access_tokens")]
     assert bodies == [
         {"repositories": ["taxonomy"], "permissions": PERMISSIONS},
         {"repositories": ["taxonomy"], "permissions": MEMBERS},
+        {"repositories": ["taxonomy"], "permissions": READ},
     ]
 
 

@@ -115,7 +115,7 @@ def test_people_see_github_beside_its_api(api: str, web: str) -> None:
 def test_children_get_no_secret() -> None:
     secrets = {
         "GITHUB_TOKEN": "x", "HF_TOKEN": "x", "ESPALIER_PRIVATE_KEY_FILE": "x", "AWS_SECRET_ACCESS_KEY": "x",
-        "DB_PASSWORD": "x", "ESPALIER_CLIENT_SECRET": "",
+        "DB_PASSWORD": "x", "ESPALIER_CLIENT_SECRET": "", "ESPALIER_DATABASE_URL": "sqlite:////tmp/x.db",
     }  # fmt: skip
     kept = {"PATH": "/bin", "HOME": "/root", "TOKENIZERS_PARALLELISM": "false", "ESPALIER_RAY_TOKEN_FILE": "t"}
     assert read_settings({**LEAST, **secrets, **kept, "ESPALIER_PRIVATE_KEY_FILE": ""}).child_environment == kept
