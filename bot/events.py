@@ -39,6 +39,8 @@ class PullChanged:
     head_sha: str | None = None
     label: str | None = None
     """The label that a person set or took off."""
+    as_of: datetime | None = None
+    """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ class PullClosed:
     head_sha: str
     merged: bool
     into_default_branch: bool
+    as_of: datetime | None = None
+    """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class CommentWritten:
     previous: str
     """The body before the edit; empty for a new comment."""
     written_at: datetime
+    as_of: datetime | None = None
+    """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,15 @@ class Payload:
         data = self.at(*keys).data
         return data if isinstance(data, int) and not isinstance(data, bool) else None
 
+    def time(self, *keys: str) -> datetime | None:
+        """Give the time below these keys, written in ISO 8601 with its zone."""
+        text = self.text(*keys)
+        try:
+            found = None if text is None else datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        return found if found is not None and found.tzinfo is not None else None
+
     def true(self, *keys: str) -> bool:
         """Tell whether the value below these keys is `true`."""
         return self.at(*keys).data is True
@@ -159,6 +174,7 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
     head = payload.text("pull_request", "head", "sha")
     if number is None or action is None or head is None:
         return None
+    as_of = payload.time("pull_request", "updated_at")
     if action == "closed":
         base = payload.text("pull_request", "base", "ref")
         return PullClosed(
@@ -167,12 +183,13 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
             head_sha=head,
             merged=payload.true("pull_request", "merged"),
             into_default_branch=base is not None and base == payload.text("repository", "default_branch"),
+            as_of=as_of,
         )
     by_bot = payload.text("sender", "type") == "Bot"
     if action not in PULL_ACTIONS or (by_bot and action in LABEL_ACTIONS):
         return None  # labels set by bots are mostly our own
     label = payload.text("label", "name") if action in LABEL_ACTIONS else None
-    return PullChanged(place=place, number=number, action=action, head_sha=head, label=label)
+    return PullChanged(place=place, number=number, action=action, head_sha=head, label=label, as_of=as_of)
 
 
 def _comment(place: Place, payload: Payload) -> Event | None:
@@ -195,6 +212,7 @@ def _comment(place: Place, payload: Payload) -> Event | None:
         # An edit that does not say what stood there before is taken to add nothing.
         previous=(payload.text("changes", "body", "from") or body) if action == "edited" else "",
         written_at=datetime.fromisoformat(at),
+        as_of=payload.time("issue", "updated_at"),
     )
 
 

@@ -39,9 +39,9 @@ from bot.present import present
 from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
-from bot.settle import settle, settle_check_runs, settle_comments
+from bot.settle import is_recent, settle, settle_check_runs, settle_comments
 from bot.store import Item
-from bot.store.database import stamp
+from bot.store.database import now, stamp
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
 from schemas.errors import UserError
 from schemas.job import PullRequestPart
@@ -62,17 +62,13 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
             _spread(bot, event, guid=item.delivery.guid)
             return True
         case CommentWritten():
-            return _hear(bot, live, event)
-        case PullChanged(place=place, number=number, head_sha=str(head_sha)):
-            # The first we heard of this head: an approval written before that is not meant for it.
-            seen = item.received_at
-            bot.store.pulls.see_head(place.repository, number, place.installation, head_sha=head_sha, at=seen)
-            if event.label is not None:
-                by_hand = HandLabel(name=event.label, present=event.action == "labeled")
-                bot.store.heads.note_label(place.repository, number, head_sha=head_sha, label=by_hand)
-            _attend(bot, live, event)
+            return _hear(bot, live, event, item.received_at)
+        case PullChanged(place=place, number=number, head_sha=str(head_sha), label=str(label)):
+            by_hand = HandLabel(name=label, present=event.action == "labeled")
+            bot.store.heads.note_label(place.repository, number, head_sha=head_sha, label=by_hand)
+            _attend(bot, live, event, item.received_at)
         case PullChanged() | PullClosed() | ButtonPressed() | BuildChanged():
-            _attend(bot, live, event)
+            _attend(bot, live, event, item.received_at)
     return True
 
 
@@ -84,12 +80,12 @@ def _spread(bot: Bot, event: RecheckAsked, *, guid: str) -> None:
             receive(bot, own)
 
 
-def _hear(bot: Bot, live: LiveReports, event: CommentWritten) -> bool:
+def _hear(bot: Bot, live: LiveReports, event: CommentWritten, received_at: str) -> bool:
     """Obey a comment's new commands; other comments cost no request."""
     invocations = commands_in(bot, event)
     if not invocations:
         return False
-    _attend(bot, live, event, invocations=invocations)
+    _attend(bot, live, event, received_at, invocations=invocations)
     return True
 
 
@@ -102,13 +98,16 @@ def _attend(
     bot: Bot,
     live: LiveReports,
     event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
+    received_at: str,
     *,
     invocations: tuple[Invocation, ...] = (),
 ) -> None:
     """Look at a pull request as it stands now, obey what was asked, and bring what GitHub shows up to date."""
     with bot.github.repository(event.place) as repository:
         try:
-            situation = look(bot, repository, event.place, event.number)
+            as_of, fresh = getattr(event, "as_of", None), is_recent(bot, received_at)
+            situation = look(bot, repository, event.place, event.number, as_of=as_of, fresh=fresh)
+            _see_head(bot, event, situation, received_at)
             situation = _stop_stale_builds(bot, situation)
             if isinstance(event, PullClosed) and event.merged and event.into_default_branch:
                 _note_merge(bot, event.place, situation)
@@ -124,6 +123,23 @@ def _attend(
         except UserError as problem:
             log.warning("%s#%d: %s", event.place.repository, event.number, problem)
             _tell_problem(bot, repository, event.number, str(problem))
+
+
+def _see_head(
+    bot: Bot,
+    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
+    situation: Situation,
+    received_at: str,
+) -> None:
+    """Note since when we know the present head: an approval written before that is not meant for it.
+
+    That is since a delivery said so, or since now, where none did. What a delivery says of another head is old news.
+    """
+    head = situation.facts.head_sha
+    told = isinstance(event, PullChanged | PullClosed) and event.head_sha == head
+    bot.store.pulls.see_head(
+        event.place.repository, event.number, event.place.installation, head_sha=head, at=received_at if told else now()
+    )
 
 
 def _show(

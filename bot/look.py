@@ -1,7 +1,9 @@
 """A look at one pull request: policy, facts, checks, votes and builds, put together as a situation."""
 
 import logging
+from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 
 from bot.context import Bot, build_statuses, receive
 from bot.discretion import discreet
@@ -9,19 +11,33 @@ from bot.events import RECHECK, Place, own_delivery
 from bot.facts import PullRequestFacts
 from bot.gather import gather, open_members
 from bot.gather_others import gather_others
-from bot.github_api import READ, Repository
+from bot.github_api import READ, GitHubError, Repository
 from bot.github_values import PullView
 from bot.policy import policy
 from bot.records import Pull
+from bot.settle import LOOK_AGAIN, settle_labels
 from bot.store.database import now
 from bot.verdict import Labels, Situation, previous_state
 from bot.waiver import waive
 
 log = logging.getLogger(__name__)
 
+NOT_FOUND = 404
 
-def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situation:
-    """Gather a pull request's facts at its present head and run the checks over them."""
+
+def look(
+    bot: Bot, repository: Repository, place: Place, number: int, *, as_of: datetime | None = None, fresh: bool = False
+) -> Situation:
+    """Gather a pull request's facts at its present head and run the checks over them.
+
+    Args:
+        bot: The running bot.
+        repository: Where the pull request is.
+        place: The same, and through which installation.
+        number: Its number.
+        as_of: When it had changed last, as what asks for the look says.
+        fresh: Whether that came a moment ago, so that GitHub's answers may still be from before it.
+    """
     coming = repository.soon(Repository.pull, number)
     config, problem = policy(bot, repository)
 
@@ -29,7 +45,10 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
         with open_members(bot.github, place) as members:
             return members.is_member(login)
 
-    pull, facts = gather(repository, number, config, is_member=is_member, first=coming.result())
+    pull, facts = gather(
+        repository, number, config, is_member=is_member, first=_present(coming, as_of=as_of, fresh=fresh)
+    )
+    pull = settle_labels(bot, repository, pull)
     facts = _look_around(bot, repository, place, pull, facts)
     known = bot.store.pulls.get(place.repository, number)
     situation = Situation(
@@ -44,6 +63,23 @@ def look(bot: Bot, repository: Repository, place: Place, number: int) -> Situati
         policy_problem=problem,
     )
     return recall(bot, situation)
+
+
+def _present(coming: Future[PullView], *, as_of: datetime | None, fresh: bool) -> PullView:
+    """Wait for a pull request, and see that it is no older than the news of it.
+
+    Raises:
+        GitHubError: if it is; or if there is none, and the news of it came a moment ago.
+    """
+    try:
+        pull = coming.result()
+    except GitHubError as error:
+        if fresh and error.status == NOT_FOUND:
+            raise GitHubError(str(error), status=error.status, wait=LOOK_AGAIN) from error
+        raise
+    if fresh and as_of is not None and pull.updated_at is not None and pull.updated_at < as_of:
+        raise GitHubError(f"GitHub shows #{pull.number} as it was before this news", status=None, wait=LOOK_AGAIN)
+    return pull
 
 
 def _look_around(

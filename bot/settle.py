@@ -94,12 +94,18 @@ def settle_comments(
 def settle_labels(bot: Bot, repository: Repository, pull: PullView) -> PullView:
     """Put right which labels stand on a pull request by what we did to them within the last seconds."""
     own = bot.store.outbox.of_pull(repository.full_name, pull.number)
-    lately = [entry for entry in own.values() if entry.key.startswith("label ") and _is_recent(bot, entry)]
+    lately = [entry for entry in own.values() if entry.key.startswith("label ") and is_recent(bot, entry.at)]
     certain = {entry.key.removeprefix("label "): entry.says for entry in lately if entry.state is State.SENT}
     standing = [name for name in pull.labels if certain.get(name.lower()) != ABSENT]
     known = {name.lower() for name in standing}
     added = [name for name, says in sorted(certain.items()) if says == PRESENT and name not in known]
     return replace(pull, labels=(*standing, *added))
+
+
+def is_recent(bot: Bot, at: str) -> bool:
+    """Tell whether something happened so short a time ago that GitHub may not show it everywhere."""
+    seconds = LOOPBACK_SECONDS if bot.settings.loopback else SECONDS
+    return datetime.fromisoformat(at) > datetime.now(UTC) - timedelta(seconds=seconds)
 
 
 def _line_comments(
@@ -138,16 +144,11 @@ def _as_sent(body: str) -> str:
     return body.replace("\r\n", "\n").strip()
 
 
-def _is_recent(bot: Bot, entry: Entry) -> bool:
-    seconds = LOOPBACK_SECONDS if bot.settings.loopback else SECONDS
-    return datetime.fromisoformat(entry.at) > datetime.now(UTC) - timedelta(seconds=seconds)
-
-
 def _give_time(bot: Bot, entry: Entry) -> None:
     """Let a write whose outcome is unknown come to be seen; one that was not by then was never made.
 
     Raises:
         GitHubError: if it was sent a moment ago.
     """
-    if _is_recent(bot, entry):
+    if is_recent(bot, entry.at):
         raise GitHubError(f"{entry.key} was sent, and is not seen yet", status=None, wait=LOOK_AGAIN)
