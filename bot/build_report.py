@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bot.data_report import data_parts
 from bot.kind_words import KIND_WORDS
 from bot.made_report import fold_provenance
 from bot.neutralise import cell, code, prose
+from bot.precheck_report import precheck_parts
 from bot.report_status import result_marker
-from bot.score_words import comparison_table, control_table, explanations, main_rows, unit_of, verdict
+from bot.score_words import comparison_table, control_table, explanations, in_turn, main_rows, unit_of, verdict
 from schemas.job import BuildKind, Job
 from schemas.result import Change, Comparison, Control, Provenance, Result, Role, SideBySide, Status
 
@@ -17,7 +19,7 @@ _MISSED = 8
 
 
 def render_result(job: Job, result: Result, *, number: int, page_url: str) -> str:
-    """Write the result comment of one pull request: the verdict, the scores, answers side by side, how it was made.
+    """Write the result comment of one pull request: the verdict, what came out, examples, how it was made.
 
     Args:
         job: What was asked.
@@ -26,13 +28,28 @@ def render_result(job: Job, result: Result, *, number: int, page_url: str) -> st
         page_url: The bot's page of this build.
     """
     leaves = next((part.leaves for part in job.pull_requests if part.number == number), job.leaves)
-    body = _scores(job, result, leaves) if result.status is Status.SUCCEEDED else _no_scores(job, result)
+    body = _outcome(job, result, leaves, page_url) if result.status is Status.SUCCEEDED else _no_scores(job, result)
     parts = [result_marker(job.id), f"## {_heading(job)}", *body, f"<sub>Build [{code(job.id)}]({page_url}).</sub>"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _outcome(job: Job, result: Result, leaves: Sequence[str], page_url: str) -> list[str]:
+    if result.precheck is not None:
+        parts = precheck_parts(result.precheck, result.provenance)
+    elif result.generated is not None:
+        parts = data_parts(result.generated, result.provenance, page_url=page_url)
+    else:
+        parts = _scores(job, result, leaves)
+    told = () if result.generated is not None else leaves  # whose counts stand above already
+    return [*parts, fold_provenance(result.provenance, told) if result.provenance else ""]
+
+
 def _heading(job: Job) -> str:
     at = code(job.head_sha[:7])
+    if job.kind is BuildKind.PRECHECK:
+        return f"Precheck of {at}"
+    if job.kind is BuildKind.GENERATE:
+        return f"Data of {at}"
     if job.kind is BuildKind.RELEASE:
         return f"Release {code(job.version or job.id, limit=40)}, of {at}"
     return f"Scores of {at}"
@@ -73,7 +90,6 @@ def _scores(job: Job, result: Result, leaves: Sequence[str]) -> list[str]:
         _retention(retained, name),
         _controls(own, controls),
         _limits(job, result.provenance),
-        fold_provenance(result.provenance, leaves) if result.provenance else "",
     ]
 
 
@@ -134,7 +150,7 @@ def _legend(own: Sequence[Comparison], provenance: Provenance | None) -> str:
 
 
 def _samples(samples: Sequence[SideBySide], provenance: Provenance | None) -> str:
-    chosen = _choose(samples)
+    chosen = in_turn(samples, SAMPLES)
     if not chosen:
         return ""
     judge = f" by the judge *{prose(provenance.judge or NAMELESS, limit=160)}*" if provenance else ""
@@ -152,16 +168,6 @@ def _samples(samples: Sequence[SideBySide], provenance: Provenance | None) -> st
         "",
         f"<sub>Scores in brackets go from 1 to 10,{judge or ' by the judge'}.</sub>",
     ))
-
-
-def _choose(samples: Sequence[SideBySide]) -> list[SideBySide]:
-    """Take up to five, in turn from each leaf."""
-    by_leaf: dict[str, list[SideBySide]] = {}
-    for sample in samples:
-        by_leaf.setdefault(sample.leaf, []).append(sample)
-    longest = max((len(group) for group in by_leaf.values()), default=0)
-    turns = [group[turn] for turn in range(longest) for group in by_leaf.values() if turn < len(group)]
-    return turns[:SAMPLES]
 
 
 def _question(sample: SideBySide) -> str:

@@ -8,6 +8,7 @@ from schemas.result import LeafCount, Provenance
 
 _ROWS = 40
 _NOTES = 20
+_BEFORE, _ASKED = "Student before training", "Model that was asked"
 
 
 def fold_provenance(provenance: Provenance, leaves: Sequence[str]) -> str:
@@ -18,7 +19,7 @@ def fold_provenance(provenance: Provenance, leaves: Sequence[str]) -> str:
         leaves: The leaves whose counts are shown.
     """
     given = (
-        ("Student before training", _digest(provenance.base, provenance.base_digest)),
+        (_BEFORE if provenance.model else _ASKED, _digest(provenance.base, provenance.base_digest)),
         ("Teacher", _named(provenance.teacher)),
         ("Judge", _named(provenance.judge)),
         ("Model", _digest(provenance.model, provenance.model_digest)),

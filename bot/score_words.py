@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from bot.neutralise import cell, code
 from schemas.leaf import Kind, kind_of
@@ -67,6 +68,27 @@ def unit_of(benchmark: str) -> Unit:
     return UNITS.get(benchmark, plain)
 
 
+class OfLeaf(Protocol):
+    """Whatever is told of one leaf."""
+
+    @property
+    def leaf(self) -> str:
+        """The leaf's folder path."""
+
+
+Told = TypeVar("Told", bound=OfLeaf)
+
+
+def in_turn(items: Iterable[Told], most: int) -> list[Told]:
+    """Take up to `most`, in turn from each leaf."""
+    by_leaf: dict[str, list[Told]] = {}
+    for item in items:
+        by_leaf.setdefault(item.leaf, []).append(item)
+    longest = max((len(group) for group in by_leaf.values()), default=0)
+    turns = [group[turn] for turn in range(longest) for group in by_leaf.values() if turn < len(group)]
+    return turns[:most]
+
+
 def main_rows(rows: Sequence[Comparison]) -> tuple[Comparison, ...]:
     """Give the comparison that decides for each leaf: PR-mmlu for knowledge, PR-bench for skills, else its first."""
     chosen: dict[str, Comparison] = {}
@@ -126,6 +148,12 @@ def control_table(controls: Sequence[Control]) -> str:
     return "\n".join([head, *(_control(control) for control in controls[:ROWS]), *_more(len(controls), columns=7)])
 
 
+def leaf_cell(path: str) -> str:
+    """Write a leaf's last two folders, which a table has room for; it may break its line after each."""
+    parts = path.split("/")
+    return cell(path if len(parts) < _SHOWN_WHOLE else "/".join(("…", *parts[-2:]))).replace("/", f"/{_BREAK}")
+
+
 def explanations(controls: Iterable[Control]) -> str:
     """Say once what each yardstick is."""
     lines = {control.name: cell(control.explanation, limit=400) for control in controls}
@@ -135,7 +163,7 @@ def explanations(controls: Iterable[Control]) -> str:
 def _comparison(row: Comparison) -> str:
     unit = unit_of(row.benchmark)
     return (
-        f"| {unit.name} | {_leaf(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
+        f"| {unit.name} | {leaf_cell(row.leaf)} | {unit.score(row.baseline)} | {unit.score(row.candidate)} "
         f"| {_difference(unit, row.difference, row.low, row.high)} "
         f"| {_change(row.change)} | {row.questions:,}{_JOINED}({row.clusters:,}) |"
     )
@@ -148,7 +176,7 @@ def _control(control: Control) -> str:
         difference = _difference(unit, control.difference, control.low, control.high)
     change = "" if control.change is None else _change(control.change)
     return (
-        f"| {cell(control.name, limit=60)} | {unit.name} | {_leaf(control.leaf)} | {unit.score(control.score)} "
+        f"| {cell(control.name, limit=60)} | {unit.name} | {leaf_cell(control.leaf)} | {unit.score(control.score)} "
         f"| {difference} | {change} | {control.questions:,} |"
     )
 
@@ -156,12 +184,6 @@ def _control(control: Control) -> str:
 def _difference(unit: Unit, value: float, low: float | None, high: float | None) -> str:
     """Write a difference above its interval: side by side, the table would be wider than a comment."""
     return f"{unit.change(value)}<br>{unit.interval(low, high)}"
-
-
-def _leaf(path: str) -> str:
-    """Write a leaf's last two folders, which a table has room for; it may break its line after each."""
-    parts = path.split("/")
-    return cell(path if len(parts) < _SHOWN_WHOLE else "/".join(("…", *parts[-2:]))).replace("/", f"/{_BREAK}")
 
 
 def _change(change: Change) -> str:

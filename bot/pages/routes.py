@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.context import Bot
+from bot.pages.downloads import download_routes
 from bot.pages.views import ago, build_view, clock, overview_view
 from bot.redact import without_secrets
 from bot.report_progress import duration
@@ -50,6 +51,8 @@ def page_routes(bot: Bot) -> APIRouter:
         if view is None:
             return render(request, "missing", status=HTTPStatus.NOT_FOUND, what=f"There is no build {build_id[:80]!r}.")
         return render(request, "build", view=view)
+
+    router.include_router(download_routes(bot))
 
     @router.get("/static/{name}")
     def static(request: Request, name: str) -> Response:

@@ -11,9 +11,10 @@ from bot.report_status import BuildState
 from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.progress import STAGES, Progress
-from schemas.result import Comparison, Control, Result, Role, SideBySide, Status
+from schemas.result import Comparison, Control, Generated, LeafCount, Precheck, Result, Role, SideBySide, Status
 
 SHOWN_EVENTS = 200
+_WHO = dict.fromkeys(BuildKind, "base student") | {BuildKind.PRECHECK: "model asked"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -64,6 +65,9 @@ class BuildView:
     retention: tuple[Comparison, ...]
     controls: tuple[Control, ...]
     samples: tuple[SideBySide, ...]
+    precheck: Precheck | None
+    generated: Generated | None
+    counts: tuple[LeafCount, ...]
     yardsticks: tuple[tuple[str, str], ...]
     """What each yardstick is, once."""
     judge: str
@@ -115,6 +119,9 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
         retention=tuple(item for item in result.comparisons if item.role is Role.RETENTION),
         controls=result.controls,
         samples=result.samples,
+        precheck=result.precheck,
+        generated=result.generated,
+        counts=result.provenance.counts if result.provenance else (),
         yardsticks=tuple({item.name: item.explanation for item in result.controls}.items()),
         judge=(result.provenance and result.provenance.judge) or "",
         left_out=_left_out(result),
@@ -214,7 +221,7 @@ def _facts(build: Build, result: Result) -> tuple[tuple[str, str], ...]:
     ]
     if provenance is not None:
         given = (
-            ("base student", _digested(provenance.base, provenance.base_digest)),
+            (_WHO[job.kind], _digested(provenance.base, provenance.base_digest)),
             ("teacher", provenance.teacher),
             ("judge", provenance.judge),
             ("data", provenance.data_digest and provenance.data_digest[:12]),

@@ -1,15 +1,23 @@
 """A build's job and result for the tests of its comment."""
 
+from dataclasses import replace
+
 from schemas.job import BuildKind, Job, PullRequestPart
 from schemas.result import (
+    Ability,
     Change,
     Comparison,
     Control,
+    DataFile,
+    DataSample,
     Failure,
+    Generated,
     LeafCount,
+    Precheck,
     Provenance,
     Result,
     Role,
+    SeedAnswer,
     SideBySide,
     Status,
 )
@@ -122,6 +130,86 @@ def provenance() -> Provenance:
         seconds={"prepare": 0.4, "generate": 3.2, "train": 61.0, "evaluate": 9.6, "publish": 0.8},
         versions={"torch": "2.13.0", "ray": "2.60.0"},
         notes=("Scores compare this student with itself before training.",),
+    )
+
+
+def seed_answer(
+    number: int = 1, *, leaf: str = KNOWLEDGE, text: str | None = None, score: float | None = 1.0
+) -> SeedAnswer:
+    return SeedAnswer(
+        leaf=leaf,
+        question=text or f"How many bollards has pier {number} of Pell Quay?",
+        context=text,
+        expected=text or f"Pier {number} has {number}7 bollards.",
+        actual=text or "the pier of the red quay",
+        score=score,
+    )
+
+
+def prechecked(*leaves: Ability, answers: tuple[SeedAnswer, ...] | None = None, released: bool = True) -> Result:
+    """Give what a precheck found; without leaves, one of knowledge that the model knows nothing of."""
+    asked = leaves or (Ability(leaf=KNOWLEDGE, questions=3, score=1.4, capable=False),)
+    found = Precheck(
+        model="released model v3" if released else "laptop base 5f5f5f5f",
+        released=released,
+        threshold=8.0,
+        leaves=asked,
+        answers=tuple(
+            seed_answer(number, leaf=leaf.leaf, score=leaf.score)
+            for leaf in asked
+            for number in range(1, leaf.questions + 1)
+        )
+        if answers is None
+        else answers,
+    )
+    made = replace(
+        provenance(),
+        base=found.model,
+        teacher=None,
+        model=None,
+        model_digest=None,
+        data_digest=None,
+        seeds={"build": 0},
+        counts=(),
+        seconds={"prepare": 0.4, "precheck": 2.2},
+        notes=("Questions on knowledge were asked alone.",),
+    )
+    return Result(job_id="b-7-0123456", status=Status.SUCCEEDED, precheck=found, provenance=made, seconds=2.6)
+
+
+def data_sample(number: int = 1, *, leaf: str = KNOWLEDGE, text: str | None = None) -> DataSample:
+    return DataSample(
+        leaf=leaf,
+        context=text,
+        question=text or f"What stands at pier {number}?",
+        answer=text or f"A lamp of {number} wicks.",
+    )
+
+
+def generated(*, samples: tuple[DataSample, ...] | None = None, counts: tuple[LeafCount, ...] | None = None) -> Result:
+    """Give what a build of data alone wrote."""
+    dropped = {"not faithful to the passage": 140, "duplicate": 96, "answer could not be read": 24}
+    own = (replace(provenance().counts[0], dropped=dropped),) if counts is None else counts
+    made = replace(
+        provenance(),
+        base=None,
+        base_digest=None,
+        judge=None,
+        model=None,
+        model_digest=None,
+        seconds={"generate": 3.2},
+        counts=own,
+        notes=("Questions and answers were written by rules, not by a model.",),
+    )
+    return Result(
+        job_id="b-7-0123456",
+        status=Status.SUCCEEDED,
+        generated=Generated(
+            samples=tuple(data_sample(number) for number in range(1, 5)) if samples is None else samples,
+            files=(DataFile(name="0000.json", leaf=KNOWLEDGE, size=184_212, sha256="ef" * 32),),
+        ),
+        provenance=made,
+        seconds=3.2,
     )
 
 

@@ -19,7 +19,7 @@ from schemas.codec import encode
 from schemas.job import BuildKind, Job
 from schemas.progress import Progress
 from schemas.result import Result
-from tests.bot.results import HEAD, KNOWLEDGE, SKILL, job, provenance, result
+from tests.bot.results import HEAD, KNOWLEDGE, SKILL, generated, job, prechecked, provenance, result
 from tests.fakes.scripted_github import KEY, Script, github
 
 TITLE = "Add the harbours of Pell"
@@ -134,3 +134,26 @@ def test_what_is_not_there_is_a_page(browser: TestClient, path: str) -> None:
 
 def test_leaves_of_a_result_are_named_in_full(bot: Bot, browser: TestClient) -> None:
     assert f"<code>{KNOWLEDGE}</code>" in text(browser, ended(bot, job(), result()))
+
+
+def test_a_precheck_page_shows_every_answer_beside_what_is_expected(bot: Bot, browser: TestClient) -> None:
+    asked = replace(job(kind=BuildKind.PRECHECK), id="pr7-precheck")
+    page = text(browser, ended(bot, asked, prechecked()))
+    assert page.count('<p class="eyebrow">expected</p>') == 3
+    assert "current model, 1.4 of 10" in page
+    assert "released model v3 was asked the seed questions." in page
+    assert "It cannot do all of this yet." in page
+    assert "from a mean of 8.0 of 10 on" in page
+    assert '<span class="strong">precheck</span>' in page
+    assert '<span class="strong">train</span>' not in page
+
+
+def test_the_page_of_data_alone_shows_samples_yield_and_files(bot: Bot, browser: TestClient) -> None:
+    asked = replace(job(kind=BuildKind.GENERATE), id="pr7-data")
+    page = text(browser, ended(bot, asked, generated()))
+    assert '<section aria-labelledby="data">' in page
+    assert 'href="/builds/pr7-data/data/0000.json" download>0000.json</a>' in page
+    assert "140 not faithful to the passage, 96 duplicate, 24 answer could not be read." in page
+    assert "What stands at pier 4?" in page
+    assert '<span class="strong">generate</span>' in page
+    assert '<span class="strong">evaluate</span>' not in page

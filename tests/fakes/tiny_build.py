@@ -8,17 +8,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.codec import decode, encode
-from schemas.job import Job
+from schemas.job import BuildKind, Job
 from schemas.leaf import Kind, kind_of
-from schemas.progress import Progress
+from schemas.progress import STAGES, Progress
 from schemas.result import (
+    Ability,
     Change,
     Comparison,
+    DataFile,
+    DataSample,
     Failure,
+    Generated,
     LeafCount,
+    Precheck,
     Provenance,
     Result,
     Role,
+    SeedAnswer,
     SideBySide,
     Status,
 )
@@ -43,26 +49,29 @@ def main(folder: Path, behaviour: str) -> int:
         sys.exit(1)
 
     signal.signal(signal.SIGTERM, stop)
-    for stage in ("prepare", "generate", "train", "evaluate", "publish"):
-        if stage == "train" and behaviour == "die":
+    stages = STAGES[job.kind]
+    longest = "train" if "train" in stages else stages[-1]
+    for stage in stages:
+        if stage == longest and behaviour == "die":
             return 3
-        if stage == "train" and behaviour == "leak":
+        if stage == longest and behaviour == "leak":
             told = f"The teacher refused {' and '.join(LEAKED)}."
             tell(folder, stage, 1, message=told)
             failure = Failure(stage=stage, message=told)
             write(folder, Result(job_id=job.id, status=Status.FAILED, failure=failure))
             return 1
-        if stage == "train" and behaviour == "fail":
+        if stage == longest and behaviour == "fail":
             failure = Failure(stage=stage, message="The leaf gave no questions; add longer answers.", contributor=True)
             write(folder, Result(job_id=job.id, status=Status.FAILED, failure=failure))
             return 1
         for done in range(STEPS + 1):
             tell(folder, stage, done)
-            while stage == "train" and behaviour == "wait" and done == 2 and not (folder / "go").exists():
+            while stage == longest and behaviour == "wait" and done == 2 and not (folder / "go").exists():
                 time.sleep(0.02)
         time.sleep(0.05)
     said = {"bomb": BOMB, "leak-in-result": " ".join(LEAKED)}.get(behaviour)
-    write(folder, succeeded(job) if said is None else saying(succeeded(job), said))
+    result = OUTCOMES[job.kind](folder, job)
+    write(folder, result if said is None else saying(result, said))
     return 0
 
 
@@ -82,7 +91,50 @@ def write(folder: Path, result: Result) -> None:
     draft.replace(folder / "result.json")
 
 
-def succeeded(job: Job) -> Result:
+def prechecked(_folder: Path, job: Job) -> Result:
+    return Result(
+        job_id=job.id,
+        status=Status.SUCCEEDED,
+        precheck=Precheck(
+            model=f"released model {job.model.version}" if job.model else "tiny base",
+            released=job.model is not None,
+            threshold=job.capable_score,
+            leaves=tuple(Ability(leaf=leaf, questions=1, score=1.5, capable=False) for leaf in job.leaves),
+            answers=tuple(
+                SeedAnswer(
+                    leaf=leaf,
+                    question=f"What does {leaf} teach?",
+                    context=None,
+                    expected="What it says.",
+                    actual="Nothing @everyone.",
+                    score=1.5,
+                )
+                for leaf in job.leaves
+            ),
+        ),
+        seconds=1.25,
+    )
+
+
+def written(folder: Path, job: Job) -> Result:
+    (folder / "data").mkdir(exist_ok=True)
+    text = '{"leaf": "tiny"}\n'
+    files = []
+    for number, leaf in enumerate(job.leaves):
+        (folder / "data" / f"{number:04}.json").write_text(text)
+        files.append(DataFile(name=f"{number:04}.json", leaf=leaf, size=len(text), sha256="e" * 64))
+    samples = tuple(
+        DataSample(leaf=leaf, context=None, question="Who calls?", answer="@everyone") for leaf in job.leaves
+    )
+    return replace(
+        succeeded(folder, job),
+        comparisons=(),
+        samples=(),
+        generated=Generated(samples=samples, files=tuple(files)),
+    )
+
+
+def succeeded(_folder: Path, job: Job) -> Result:
     return Result(
         job_id=job.id,
         status=Status.SUCCEEDED,
@@ -113,7 +165,13 @@ def saying(result: Result, words: str) -> Result:
         replace(each, question=words, reference=words, original=words, tuned=words) for each in result.samples
     )
     provenance = None if result.provenance is None else replace(result.provenance, judge=words, teacher=words)
-    return replace(result, samples=samples, provenance=provenance)
+    asked, made = result.precheck, result.generated
+    if asked is not None:
+        answers = (replace(each, question=words, expected=words, actual=words) for each in asked.answers)
+        asked = replace(asked, model=words, answers=tuple(answers))
+    if made is not None:
+        made = replace(made, samples=tuple(replace(each, question=words, answer=words) for each in made.samples))
+    return replace(result, samples=samples, provenance=provenance, precheck=asked, generated=made)
 
 
 def comparison(leaf: str, role: Role) -> Comparison:
@@ -145,6 +203,13 @@ def sample(leaf: str) -> SideBySide:
         tuned_score=9.0,
     )
 
+
+OUTCOMES = {
+    BuildKind.CANDIDATE: succeeded,
+    BuildKind.RELEASE: succeeded,
+    BuildKind.PRECHECK: prechecked,
+    BuildKind.GENERATE: written,
+}
 
 if __name__ == "__main__":
     sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
