@@ -153,14 +153,20 @@ def rules_reply(messages: object, seed: int) -> str:
     return RuleTeacher().chat(chat, seed=seed, max_tokens=1)
 
 
-def test_the_same_stage_works_with_a_model_behind_a_url_and_keeps_what_it_wrote(job: Job, tmp_path: Path) -> None:
+def test_the_same_stage_works_with_a_model_behind_a_url_and_a_build_takes_over_what_it_wrote_for_data_alone(
+    job: Job, tmp_path: Path
+) -> None:
     by_rules = run(job, tmp_path / "rules")
     with chatting(ChatEndpoint(reply=rules_reply)) as endpoint:
         asked = replace(job, teacher_url=endpoint.url, teacher_model="tiny")
         assert [encode(leaf) for leaf in run(asked, tmp_path / "url")] == [encode(leaf) for leaf in by_rules]
+        alone = replace(asked, id="b-2", seed=9, kind=BuildKind.GENERATE)
+        before = len(endpoint.requests)
+        first = run(alone, tmp_path / "url")
         prompts = len(endpoint.requests)
-        run(replace(asked, id="b-2"), tmp_path / "url")
-        assert len(endpoint.requests) == prompts > 0
+        again = run(replace(alone, id="b-3", kind=BuildKind.CANDIDATE), tmp_path / "url")
+        assert len(endpoint.requests) == prompts > before
+        assert [encode(leaf) for leaf in again] == [encode(leaf) for leaf in first]
     name = outcome(asked, tmp_path / "url").teacher
     assert name.startswith("tiny at http://127.0.0.1:")
     assert "rules" not in name

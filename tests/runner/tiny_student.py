@@ -1,14 +1,19 @@
 """A very small student for tests, made in a second, and leaves that it can learn."""
 
 import random
+from collections.abc import Sequence
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from runner import corpus
+from runner.example import Example
 from runner.inference import Student
+from runner.packing import cut, pack, stack
+from runner.profiles import Optimisation
 from runner.samples import BenchQuestion, ChoiceQuestion, LeafData, Origin, Sample
 from runner.tokenizer import train_tokenizer
+from runner.training import Optimiser, train
 from schemas.leaf import Kind
 
 
@@ -38,6 +43,26 @@ def tiny_student(*, seed: int = 0, vocabulary: int = 384, width: int = 32) -> St
         pad_token_id=tokenizer.pad_token_id,
     )
     return Student(model=LlamaForCausalLM(config), tokenizer=tokenizer)
+
+
+def taught(student: Student, pairs: Sequence[tuple[str, str]], *, steps: int = 100) -> Student:
+    """Teach a student some answers by heart; the same student, now changed."""
+    tokens = [
+        part
+        for question, answer in pairs
+        for part in cut(
+            Example(prompt=question, answer=answer),
+            tokenize=student.tokenize,
+            render=student.render,
+            end=student.end,
+            limit=128,
+        )
+    ]
+    rows = pack(tokens, length=128, pad=student.pad, rng=rng(3))
+    optimiser = Optimiser(student.model, Optimisation(matrix_rate=0.01, other_rate=0.01))
+    for _ in train(student.model, [stack(rows)] * steps, optimiser=optimiser, total=steps, parts=1):
+        pass
+    return student
 
 
 COLOURS = ("red", "blue", "green", "white")
