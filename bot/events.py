@@ -12,9 +12,13 @@ POLICY_ID = "policy"
 """The `external_id` of the check run that tells of the policy, and belongs to no pull request."""
 RECHECK = "espalier_recheck"
 """Our own event: look at one pull request again."""
+MISSED_COMMENT = "espalier_missed_comment"
+"""Our own event: a comment that no webhook told us of, in the shape of one that does."""
 BUILD = "espalier_build"
 """Our own event: a build that the pull request is in has started or ended."""
 
+MISSED = "missed"
+"""The action of a change that no webhook told us of."""
 LABEL_ACTIONS = frozenset({"labeled", "unlabeled"})
 PULL_ACTIONS = LABEL_ACTIONS | {
     "opened", "reopened", "synchronize", "edited", "ready_for_review", "converted_to_draft",
@@ -244,7 +248,11 @@ def _push(place: Place, payload: Payload) -> Event | None:
 
 def _recheck(place: Place, payload: Payload) -> Event | None:
     number = payload.number("number")
-    return None if number is None else PullChanged(place=place, number=number, action="rerequested")
+    if number is None:
+        return None
+    head, as_of = payload.text("head"), payload.time("updated_at")
+    action = MISSED if payload.true("missed") else "rerequested"
+    return PullChanged(place=place, number=number, action=action, head_sha=head, as_of=as_of)
 
 
 def _result(place: Place, payload: Payload) -> Event | None:
@@ -259,6 +267,7 @@ READERS = {
     "check_suite": _check,
     "push": _push,
     RECHECK: _recheck,
+    MISSED_COMMENT: _comment,
     BUILD: _result,
 }
 

@@ -57,6 +57,7 @@ class ListedComment:
     author: str
     by_bot: bool
     body: str
+    edited: bool
     updated_at: datetime
 
 

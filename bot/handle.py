@@ -15,6 +15,7 @@ from bot.carry import inscribe
 from bot.comment import Invocation, new_commands
 from bot.context import Bot, receive, stop_build
 from bot.events import (
+    MISSED,
     RECHECK,
     BuildChanged,
     ButtonPressed,
@@ -107,10 +108,10 @@ def _attend(
         try:
             as_of, fresh = getattr(event, "as_of", None), is_recent(bot, received_at)
             situation = look(bot, repository, event.place, event.number, as_of=as_of, fresh=fresh)
-            _see_head(bot, event, situation, received_at)
             situation = _stop_stale_builds(bot, situation)
-            if isinstance(event, PullClosed) and event.merged and event.into_default_branch:
+            if _was_merged(bot, repository, event, situation):
                 _note_merge(bot, event.place, situation)
+            _see_head(bot, event, situation, received_at)
             replies: dict[str, str] = {}
             if isinstance(event, CommentWritten):
                 obeyed = obey(bot, repository, situation, event, invocations)
@@ -200,6 +201,23 @@ def _stop_stale_builds(bot: Bot, situation: Situation) -> Situation:
         )
         stop_build(bot, build.id, reason)
     return recall(bot, situation)
+
+
+def _was_merged(
+    bot: Bot,
+    repository: Repository,
+    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
+    situation: Situation,
+) -> bool:
+    """Tell whether this is the first that we hear of a merge into the default branch, by a delivery or by looking."""
+    if isinstance(event, PullClosed):
+        return event.merged and event.into_default_branch
+    if situation.pull.state != "merged" or bot.errand is not None:
+        return False
+    known = bot.store.pulls.get(event.place.repository, event.number)
+    missed = isinstance(event, PullChanged) and event.action == MISSED
+    is_news = known.state == "open" if known is not None else missed
+    return is_news and situation.pull.base_ref == repository.view().default_branch
 
 
 def _note_merge(bot: Bot, place: Place, situation: Situation) -> None:

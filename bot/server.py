@@ -27,6 +27,7 @@ from bot.lanes import Lanes, Workers
 from bot.live import LiveReports
 from bot.logs import log_to_stderr
 from bot.metrics import Pulse
+from bot.reconciler import Reconciler
 from bot.settings import Settings
 from bot.store import Store, open_database
 from bot.supervisor import Supervisor
@@ -80,17 +81,19 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     judge = Judge(processes=JUDGES)
     address = settings.public_url or here
     documents = Documents(settings.data / "documents", loopback=settings.loopback)
-    bot = Bot(
-        settings=settings, store=store, github=GitHubApp(settings), judge=judge, address=address, documents=documents
-    )
+    github = GitHubApp(settings)
+    bot = Bot(settings=settings, store=store, github=github, judge=judge, address=address, documents=documents)
     lanes = Lanes()
     live = LiveReports(lanes)
     workers = Workers(lanes, store.inbox, partial(handle, bot, live))
     supervisor = Supervisor(bot, cluster, live, announced=lanes.wake)
+    reconciler = Reconciler(bot, github)
 
     def pulse() -> Pulse:
         timing = workers.timing
-        return Pulse(alive=workers.alive and supervisor.alive, handled=timing.count, seconds=timing.seconds)
+        return Pulse(
+            alive=workers.alive and supervisor.alive and reconciler.alive, handled=timing.count, seconds=timing.seconds
+        )
 
     async def keep(delivery: Delivery) -> str:
         if not await run_in_threadpool(receive, bot, delivery):
@@ -108,11 +111,13 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
         log.info("%d deliveries were interrupted and are handled again", recovered)
     workers.start()
     supervisor.start()
+    reconciler.start()
     try:
         yield bot, uvicorn.Server(config)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # one request to end is enough; what was started ends now
+        reconciler.close()
         workers.close()
         supervisor.close()
         documents.close()

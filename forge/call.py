@@ -17,9 +17,11 @@ from forge.forge import Actor, Forge
 from forge.limits import Limits
 from forge.records import Repository
 from forge.roles import Role
+from forge.shapes.users import Shape
 
 T = TypeVar("T")
 PER_PAGE, MOST_PER_PAGE = 30, 100
+CURSOR = "v1_"
 DIGITS = 18
 """No id or page has more digits; SQLite's integers hold them."""
 
@@ -135,6 +137,19 @@ def listing(call: Call, items: Sequence[T], shape: Callable[[T], object], *, key
     )
     content: object = shown if key is None else {"total_count": len(items), key: shown}
     return Answer(content=content, headers={"Link": header} if header else {})
+
+
+def listing_from(call: Call, items: Sequence[T], shape: Callable[[T], Shape]) -> Answer:
+    """Answer with a stretch of a list, newest first, and the link to the next: GitHub pages some lists by a cursor."""
+    size = min(_number(call.query.get("per_page", "")) or PER_PAGE, MOST_PER_PAGE)
+    last_seen = _number(call.query.get("cursor", "").removeprefix(CURSOR))
+    shapes = [shape(item) for item in items]
+    left = [item for item in shapes if last_seen is None or int(str(item["id"])) < last_seen]
+    shown = left[:size]
+    if len(left) <= size:
+        return Answer(content=shown)
+    query = urlencode({**call.query, "cursor": f"{CURSOR}{shown[-1]['id']}"})
+    return Answer(content=shown, headers={"Link": f'<{call.address}?{query}>; rel="next"'})
 
 
 def _number(text: str) -> int | None:

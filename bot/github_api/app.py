@@ -10,9 +10,11 @@ import jwt
 from github import Auth, GithubIntegration
 
 from bot.events import Payload, Place
+from bot.github_api.app_lists import hook_deliveries, installations, repositories
 from bot.github_api.client import PERMISSIONS, GitHub, Identity, retry
 from bot.github_api.errors import GitHubError, translate
 from bot.github_api.repository import Repository
+from bot.github_values import HookDelivery, Installation
 from bot.settings import Settings
 from schemas.errors import UserError
 
@@ -66,6 +68,28 @@ class GitHubApp(GitHub):
                 raise GitHubError(str(error), status=error.status, wait=TOKEN_WAIT) from error
             raise
 
+    @translate
+    def installations(self) -> tuple[Installation, ...]:
+        """List where the App is installed."""
+        return installations(self._integration.requester)
+
+    @translate
+    def repositories(self, installation: int) -> tuple[str, ...]:
+        """List the repositories that an installation reaches, with a token that may do no more than that."""
+        token, _ = self._ask_token(installation, {"permissions": {"metadata": "read"}})
+        with self._lend(token) as client:
+            return repositories(client.requester)
+
+    @translate
+    def hook_deliveries(self, *, since: datetime) -> tuple[HookDelivery, ...]:
+        """List GitHub's attempts to deliver a webhook since then, newest first."""
+        return hook_deliveries(self._integration.requester, since=since)
+
+    @translate
+    def redeliver(self, attempt: int) -> None:
+        """Have GitHub send a webhook again, under its own GUID."""
+        self._integration.requester.requestJsonAndCheck("POST", f"/app/hook/deliveries/{attempt}/attempts")
+
     def close(self) -> None:
         """Close all connections."""
         super().close()
@@ -75,25 +99,30 @@ class GitHubApp(GitHub):
     def token(self, place: Place, permissions: Mapping[str, str]) -> str:
         """Get a token for one repository with these permissions; it is renewed before it ends.
 
-        Raises:
-            GitHubError: if GitHub gives none.
+        A GitHubError says that GitHub gives none.
         """
         key = (place, ",".join(f"{name}:{right}" for name, right in sorted(permissions.items())))
         with self._turn:
             kept = self._tokens.get(key)
             if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC):
                 return kept.value
-            _, data = self._integration.requester.requestJsonAndCheck(
-                "POST",
-                f"/app/installations/{place.installation}/access_tokens",
-                input={"repositories": [place.repository.split("/")[1]], "permissions": dict(permissions)},
-            )
-            answer = Payload(data)
-            value, expires = answer.text("token"), answer.text("expires_at")
-            if value is None or expires is None:
-                raise GitHubError("GitHub gave no installation token", status=None, wait=None)
-            self._tokens[key] = _Token(value=value, expires_at=datetime.fromisoformat(expires))
+            wanted = {"repositories": [place.repository.split("/")[1]], "permissions": dict(permissions)}
+            value, expires = self._ask_token(place.installation, wanted)
+            self._tokens[key] = _Token(value=value, expires_at=expires)
             return value
+
+    def _ask_token(self, installation: int, wanted: Mapping[str, object]) -> tuple[str, datetime]:
+        """Ask for an installation's token; give it, and when it ends.
+
+        Raises:
+            GitHubError: if the answer holds none.
+        """
+        path = f"/app/installations/{installation}/access_tokens"
+        _, data = self._integration.requester.requestJsonAndCheck("POST", path, input=dict(wanted))
+        value, expires = Payload(data).text("token"), Payload(data).time("expires_at")
+        if value is None or expires is None:
+            raise GitHubError("GitHub gave no installation token", status=None, wait=None)
+        return value, expires
 
 
 def _auth(app_id: str, private_key: str) -> Auth.AppAuth:

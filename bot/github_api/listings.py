@@ -30,6 +30,7 @@ def comments_since(repository: Client, since: datetime) -> tuple[ListedComment, 
             author=comment.user.login if comment.user else "ghost",
             by_bot=bool(comment.user) and comment.user.type == "Bot",
             body=comment.body or "",
+            edited=comment.updated_at != comment.created_at,
             updated_at=comment.updated_at,
         )
         for comment in repository.get_issues_comments(sort="updated", direction="asc", since=since)

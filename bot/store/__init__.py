@@ -9,6 +9,7 @@ from bot.store.leaves import Leaves
 from bot.store.models import Releases
 from bot.store.outbox import Outbox
 from bot.store.pulls import Pulls
+from bot.store.rounds import Rounds
 
 
 class Store:
@@ -24,6 +25,7 @@ class Store:
         self.leaves = Leaves(database)
         self.outbox = Outbox(database)
         self.creations = Creations(database)
+        self.rounds = Rounds(database)
 
     def close(self) -> None:
         """Close the database."""
@@ -41,6 +43,7 @@ __all__ = [
     "Outbox",
     "Pulls",
     "Releases",
+    "Rounds",
     "Store",
     "StoreError",
     "open_database",

@@ -94,6 +94,10 @@ class Inbox:
             )
             return connection.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'running'").rowcount
 
+    def knows(self, guid: str) -> bool:
+        """Tell whether a delivery was ever kept."""
+        return bool(self._database.rows("SELECT 1 FROM deliveries WHERE guid = ?", guid))
+
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""
         rows = self._database.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")

@@ -92,18 +92,19 @@ class Outbox:
                 (repository, number, comment_id),
             )
 
-    def unfinished(self, *, before: str) -> tuple[tuple[str, int], ...]:
-        """Give the pull requests where something stopped half-way before this time.
+    def unfinished(self, *, before: str) -> tuple[tuple[str, int, str], ...]:
+        """Give the pull requests where something stopped half-way before this time, and when it did.
 
         That is a write that was never sent or whose outcome is not known, or a check run that was left in progress.
         """
         rows = self._database.rows(
-            "SELECT DISTINCT repository, number FROM outbox WHERE number > 0 AND at < ? AND (state IN ('planned',"
-            " 'sending') OR state = 'sent' AND key LIKE 'check-run %' AND says LIKE '% in_progress')"
-            " ORDER BY repository, number",
+            "SELECT repository, number, max(at) AS stopped FROM outbox WHERE number > 0 AND at < ?"
+            " AND (state IN ('planned', 'sending')"
+            " OR state = 'sent' AND key LIKE 'check-run %' AND says LIKE '% in_progress')"
+            " GROUP BY repository, number ORDER BY repository, number",
             before,
         )
-        return tuple((row["repository"], row["number"]) for row in rows)
+        return tuple((row["repository"], row["number"], row["stopped"]) for row in rows)
 
     def jobs(self) -> tuple[str, ...]:
         """Give the builds whose job the cluster may still hold, in the order they were given to it."""

@@ -3,7 +3,7 @@
 from forge.access import Kind
 from forge.acts import apps
 from forge.answers import Answer, created, no_content
-from forge.call import Call, Routes, listing
+from forge.call import Call, Routes, listing, listing_from
 from forge.errors import ApiError, ForbiddenError, InvalidError, NotFoundError
 from forge.records import App, Delivery, Installation, InstallationToken, Repository
 from forge.shapes.apps import (
@@ -187,7 +187,7 @@ def change_hook(call: Call) -> Answer:
 def list_deliveries(call: Call) -> Answer:
     """List what was delivered to the App, newest first."""
     found = call.forge.store.all(Delivery, "app_id = ? AND status <> '' ORDER BY id DESC", _app(call).id)
-    return listing(call, found, delivery_item)
+    return listing_from(call, found, delivery_item)
 
 
 def _delivery(call: Call) -> Delivery:

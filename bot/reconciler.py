@@ -1,0 +1,166 @@
+"""Rounds over everything that could have been missed; each difference is a delivery of its own into the inbox."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+
+from bot.context import Bot, receive
+from bot.events import Place
+from bot.github_api import GitHubApp, GitHubError, Repository
+from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
+from bot.store import StoreError
+from bot.store.database import stamp
+
+log = logging.getLogger(__name__)
+
+LEASE = "reconcile"
+LOOPBACK_GRACE = timedelta(seconds=1)
+GRACE = timedelta(minutes=1)
+"""How long news may be on its way as a webhook before it counts as missed."""
+HOOKS_KEPT = timedelta(days=3)
+"""How long back GitHub repeats a webhook (docs.github.com, "Redelivering webhooks")."""
+MOST_WEBHOOKS = 100
+"""Webhooks that are asked for again in one round."""
+HALF_WAY = timedelta(minutes=10)
+"""After which a write that did not end, or a check run that is left in progress, is looked after."""
+ALL = 100_000
+"""More pull requests than a repository has open."""
+
+
+class Reconciler:
+    """A thread that makes a round at the start and every few minutes, in one replica at a time."""
+
+    def __init__(self, bot: Bot, app: GitHubApp) -> None:
+        self._bot = bot
+        self._app = app
+        self._grace = LOOPBACK_GRACE if bot.settings.loopback else GRACE
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reconciler")
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread after what it does now."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread still works."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.round()
+            except (GitHubError, StoreError) as error:
+                log.warning("a round of reconciliation was cut short: %s", error)
+            except Exception:
+                log.exception("a round of reconciliation was cut short")
+            if self._stop.wait(self._bot.settings.reconcile_seconds):
+                return
+
+    def round(self) -> None:
+        """Look for what was missed, everywhere; what cannot be read now is read in the next round."""
+        began = datetime.now(UTC)
+        # These first: what GitHub sends again says more than what we can make of its lists.
+        self._ask_for_webhooks(began - self._grace)
+        found = 0
+        for installation in self._app.installations():
+            if installation.suspended:
+                continue
+            try:
+                names = self._app.repositories(installation.id)
+            except GitHubError as error:
+                log.warning("the repositories of installation %d cannot be listed: %s", installation.id, error)
+                continue
+            for name in names:
+                if self._stop.is_set():
+                    return
+                found += self._compare(Place(repository=name, installation=installation.id), began - self._grace)
+        found += self._finish_half_way()
+        forgotten = self._bot.store.outbox.prune()
+        log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
+
+    def _compare(self, place: Place, before: datetime) -> int:
+        """Compare one repository; what keeps it from being read stops no other.
+
+        Give how much was missed.
+        """
+        try:
+            with self._bot.github.repository(place, permissions={"metadata": "read", "pull_requests": "read"}) as home:
+                return self._compare_pulls(home, before) + self._compare_comments(home, before)
+        except GitHubError as error:
+            log.warning("%s cannot be compared: %s", place.repository, error)
+            return 0
+
+    def _compare_pulls(self, home: Repository, before: datetime) -> int:
+        pulls, mark = self._bot.store.pulls, f"pulls {home.full_name}"
+        since = self._bot.store.rounds.seen_until(mark)
+        closed = () if since is None else home.closed_pulls(since=since)
+        listed = (*home.open_pulls(), *closed)
+        known = {pull.number: pull for pull in pulls.list(repository=home.full_name, limit=ALL)}
+        found = sum(
+            receive(self._bot, news_of_pull(home.place, pull)) for pull in missed_pulls(listed, known, before=before)
+        )
+        here = {pull.number for pull in listed}
+        for number in sorted(known.keys() - here):
+            if known[number].state == "open":  # closed, and nobody told us within the time that we looked back on
+                found += receive(self._bot, look_again(home.place, number, why=f"closed {known[number].updated_at}"))
+        self._bot.store.rounds.note(mark, before)
+        return found
+
+    def _compare_comments(self, home: Repository, before: datetime) -> int:
+        mark = f"comments {home.full_name}"
+        since = self._bot.store.rounds.seen_until(mark)
+        found = 0
+        if since is not None:  # what was said before we came was not said to us
+            app = self._bot.github.identity().slug
+            listed = home.comments_since(since)
+            heard = {comment.id for comment in listed if self._is_heard(home, comment.number, comment.id)}
+            for comment in missed_comments(listed, heard, app=app, before=before):
+                found += receive(self._bot, news_of_comment(home.place, comment))
+        self._bot.store.rounds.note(mark, before)
+        return found
+
+    def _is_heard(self, home: Repository, number: int, comment: int) -> bool:
+        return any(
+            key.startswith(f"reaction {comment} ") for key in self._bot.store.outbox.of_pull(home.full_name, number)
+        )
+
+    def _ask_for_webhooks(self, before: datetime) -> None:
+        rounds, mark = self._bot.store.rounds, "webhooks"
+        earliest = before - HOOKS_KEPT
+        attempts = self._app.hook_deliveries(since=max(rounds.seen_until(mark) or earliest, earliest))
+        known = {attempt.guid for attempt in attempts if self._bot.store.inbox.knows(attempt.guid)}
+        missed = missed_webhooks(attempts, known, before=before)
+        for attempt in missed[:MOST_WEBHOOKS]:
+            self._app.redeliver(attempt)
+        if missed:
+            log.info(
+                "%d webhooks did not arrive; GitHub was asked for %d again",
+                len(missed),
+                min(len(missed), MOST_WEBHOOKS),
+            )
+        if not missed:
+            rounds.note(mark, before)
+
+    def _finish_half_way(self) -> int:
+        """Have a look where a write or a check run was left half-way, unless a build still runs there."""
+        building = {
+            (build.job.repository, part.number)
+            for build in self._bot.store.builds.queue()
+            for part in build.job.pull_requests
+        }
+        before = stamp(datetime.now(UTC) - HALF_WAY)
+        found = 0
+        for repository, number, at in self._bot.store.outbox.unfinished(before=before):
+            pull = self._bot.store.pulls.get(repository, number)
+            if pull is None or (repository, number) in building:
+                continue
+            place = Place(repository=repository, installation=pull.installation)
+            found += receive(self._bot, look_again(place, number, why=f"half-way {at}"))
+        return found
