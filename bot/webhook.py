@@ -15,7 +15,7 @@ SIGNATURE = re.compile(rb"sha256=[0-9a-f]{64}")
 GUID = re.compile(r"[0-9A-Za-z-]{1,64}")
 OWN_EVENTS = "espalier_"
 """Prefix of the events that we send ourselves; the header is not under the signature, so none is taken from outside."""
-EVENT = re.compile(r"[a-z_]{1,64}")
+EVENT = re.compile(r"[a-z0-9_]{1,64}")
 
 Headers = Mapping[bytes, bytes]
 """Names in lower case, as ASGI gives them."""

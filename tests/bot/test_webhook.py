@@ -3,6 +3,7 @@
 import pytest
 
 from bot.webhook import MAX_BODY, RefusedDeliveryError, TooLargeError, check_unread, sign, verify
+from tests.github.examples import examples
 
 SECRET = "It's a Secret to Everybody"
 BODY = b"Hello, World!"
@@ -73,3 +74,11 @@ def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(length: b
 def test_a_body_over_the_limit_is_refused_before_it_is_hashed() -> None:
     with pytest.raises(TooLargeError):
         verify({}, b"x" * (MAX_BODY + 1), secrets=[SECRET])
+
+
+def test_every_event_that_github_has_is_taken() -> None:
+    events = {example.event for example in examples()}
+    assert "projects_v2_item" in events  # with a digit
+    for event in events:
+        headers = {**HEADERS, b"x-github-event": event.encode()}
+        assert verify(headers, BODY, secrets=[SECRET]).event == event

@@ -182,6 +182,7 @@ class World:
     owner: Person
     contributor: Person
     triager: Person
+    installation: int
     relay: Relay | None = None
     """The road that webhooks take, where a test asked for one of its own."""
     names: Iterator[str] = field(default_factory=lambda: (f"taxonomy{number}" for number in range(1000)))
@@ -363,10 +364,12 @@ def world(
         )
         bot.start()
         stack.callback(bot.end)
-        forge.control("installations", app_id=int(bot.environment["ESPALIER_APP_ID"]), account="orchard")
+        app = int(bot.environment["ESPALIER_APP_ID"])
+        installed = forge.control("installations", app_id=app, account="orchard")
         yield World(
             forge=forge, bot=bot, cluster=cluster, artifacts=folder / "artifacts", work=folder / "work",
             owner=owner, contributor=contributor, triager=triager, relay=road,
+            installation=cast("int", installed["id"]),
         )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from bot.events import Place
 from bot.github_api import GitHubApp
 from bot.settings import read_settings
 from tests.bot.world import private_key
+from tests.github.contract import check_request
+from tests.github.slices import ContractError
 
 PLACE = Place(repository="orchard/taxonomy", installation=5)
 KEY = private_key()
@@ -27,6 +29,8 @@ class Script:
     asked: list[tuple[str, str, object]] = field(default_factory=list)
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
     connections: set[tuple[str, int]] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)
+    """Requests that GitHub does not describe."""
 
     def count(self, verb: str, path: str) -> int:
         return sum(1 for asked in self.asked if asked[:2] == (verb, path))
@@ -34,6 +38,12 @@ class Script:
 
 @contextmanager
 def github(script: Script) -> Iterator[GitHubApp]:
+    """Serve a script until the block ends; then all requests must have been ones that GitHub describes.
+
+    Raises:
+        AssertionError: if one was not.
+    """
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -42,6 +52,10 @@ def github(script: Script) -> Iterator[GitHubApp]:
             path = self.path.removeprefix("/api/v3")
             script.connections.add((self.client_address[0], self.client_address[1]))
             script.asked.append((self.command, path, json.loads(text) if text else None))
+            try:
+                check_request(self.command, *_parted(path), text)
+            except ContractError as error:
+                script.failures.append(str(error))
             queue = script.answers.get((self.command, path), [])
             status, headers, body = queue.pop(0) if queue else (404, {}, {"message": "Not Found"})
             data = json.dumps(body).encode()
@@ -80,3 +94,10 @@ def github(script: Script) -> Iterator[GitHubApp]:
         server.shutdown()
         thread.join()
         server.server_close()
+    if script.failures:
+        raise AssertionError("\n".join(script.failures))
+
+
+def _parted(path: str) -> tuple[str, str]:
+    plain, _, query = path.partition("?")
+    return plain, query
