@@ -9,7 +9,7 @@ from bot.store.database import Database, now, stamp
 KEPT = timedelta(days=30)
 """How long it is remembered what was sent; GitHub's own lists are right long before that."""
 JOB = "job "
-"""How the keys of the cluster's jobs begin; these are remembered until the job is known to have ended."""
+"""How the keys of the cluster's jobs begin; they belong to no repository, and are kept until the job has ended."""
 
 
 class Outbox:
@@ -106,9 +106,22 @@ class Outbox:
         )
         return tuple((row["repository"], row["number"], row["stopped"]) for row in rows)
 
+    def note_job(self, build_id: str, state: State) -> None:
+        """Note how far the job of a build is on its way to the cluster; its id is the build's."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO outbox (repository, number, key, says, state, at) VALUES ('', 0, ?, '', ?, ?)"
+                " ON CONFLICT (repository, number, key) DO UPDATE SET state = excluded.state, at = excluded.at",
+                (f"{JOB}{build_id}", state, now()),
+            )
+
+    def forget_job(self, build_id: str) -> None:
+        """Forget a job: it has ended."""
+        self.forget("", 0, (f"{JOB}{build_id}",))
+
     def jobs(self) -> tuple[str, ...]:
         """Give the builds whose job the cluster may still hold, in the order they were given to it."""
-        rows = self._database.rows("SELECT key FROM outbox WHERE key LIKE 'job %' ORDER BY at, key")
+        rows = self._database.rows("SELECT key FROM outbox WHERE repository = '' AND number = 0 ORDER BY at, key")
         return tuple(row["key"].removeprefix(JOB) for row in rows)
 
     def counts(self) -> dict[str, int]:
@@ -120,7 +133,7 @@ class Outbox:
         """Forget what was sent long ago; give how many rows that were."""
         with self._database.change() as connection:
             return connection.execute(
-                "DELETE FROM outbox WHERE at < ? AND key NOT LIKE 'job %'", (stamp(datetime.now(UTC) - KEPT),)
+                "DELETE FROM outbox WHERE at < ? AND repository <> ''", (stamp(datetime.now(UTC) - KEPT),)
             ).rowcount
 
     def _set(

@@ -31,6 +31,8 @@ def test_the_signature_is_the_one_of_githubs_own_example() -> None:
         slug="a",
         name="a",
         client_id="c",
+        client_secret="",
+        callback_urls=(),
         owner_id=1,
         bot_id=1,
         description=None,
