@@ -92,7 +92,7 @@ def _attempt(
     first(done=0, total=1, unit="steps", message="the build starts")
     usable_folder(cache, "ESPALIER_CACHE_DIR")
     build = Build(job=job, folder=folder, cache=cache, settings=profile(job.profile).settings())
-    stages = _load_stages() if registry is None else registry
+    stages = load_stages() if registry is None else registry
     for stage in sorted(stages.values(), key=lambda stage: stage.order):
         if job.kind not in stage.kinds:
             continue
@@ -104,7 +104,8 @@ def _attempt(
     return conclude(build, seconds)
 
 
-def _load_stages() -> Mapping[str, Stage]:
+def load_stages() -> Mapping[str, Stage]:
+    """Import every module of runner/stages, and give the registered stages by name."""
     package = importlib.import_module("runner.stages")
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)

@@ -44,6 +44,8 @@ class Wish:
     teacher_url: str | None
     teacher_model: str | None
     document_hosts: tuple[str, ...]
+    kind: BuildKind | None = None
+    """None takes a release where all leaves are meant, else a candidate."""
 
 
 def plan_job(wish: Wish, cache: Path) -> Job:
@@ -67,7 +69,7 @@ def plan_job(wish: Wish, cache: Path) -> Job:
         raise UserError(f"The taxonomy holds no leaf at {wish.head}: add a qna.yaml below compositional_skills/.")
     job = Job(
         id=f"local-{datetime.now(UTC):%Y%m%d-%H%M%S}",
-        kind=BuildKind.RELEASE if every else BuildKind.CANDIDATE,
+        kind=wish.kind or (BuildKind.RELEASE if every else BuildKind.CANDIDATE),
         repository="/".join(Path(address.removesuffix(".git")).parts[-2:]),
         taxonomy_url=address,
         head_sha=head,

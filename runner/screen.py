@@ -55,6 +55,25 @@ def show_result(result: Result, folder: Path) -> None:
         reason = result.failure.message if result.failure is not None else "no reason was given"
         console.print(f"The build {result.status.value}: {escape(reason)}", style="red")
         return
+    if result.generated is None:
+        _show_scores(console, result)
+    else:
+        _show_counts(console, result)
+    for note in () if result.provenance is None else result.provenance.notes:
+        console.print(f"Note: {escape(note)}")
+    console.print(f"All of it stands in {folder}", soft_wrap=True)
+
+
+def _show_counts(console: Console, result: Result) -> None:
+    table = Table("leaf", "written", "kept", "to train on", "held out", "not kept, by filter")
+    for item in () if result.provenance is None else result.provenance.counts:
+        losses = ", ".join(f"{count} {reason}" for reason, count in item.dropped.items())
+        numbers = (item.generated, item.kept, item.train, item.bench + item.mmlu)
+        table.add_row(escape(item.leaf), *map(str, numbers), escape(losses))
+    console.print(table)
+
+
+def _show_scores(console: Console, result: Result) -> None:
     table = Table("benchmark", "leaf", "questions", "baseline", "candidate", "difference [95 %]", "")
     for item in result.comparisons:
         name = item.benchmark if item.role is Role.TARGET else f"{item.benchmark} (retention)"
@@ -80,6 +99,3 @@ def show_result(result: Result, folder: Path) -> None:
             "" if control.change is None else control.change.value,
         )
     console.print(table)
-    for note in () if result.provenance is None else result.provenance.notes:
-        console.print(f"Note: {escape(note)}")
-    console.print(f"All of it stands in {folder}", soft_wrap=True)
