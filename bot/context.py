@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.documents import Documents
-from bot.events import BUILD, Place, lane_of, own_delivery, parse
+from bot.events import BUILD, Place, lane_of, only_looks, own_delivery, parse
 from bot.github_api import GitHub
 from bot.judge import Judge
 from bot.records import Build
@@ -60,7 +60,8 @@ class Bot:
 def receive(bot: Bot, delivery: Delivery) -> bool:
     """Keep a delivery before it is answered; False if it is of no concern, or was kept before."""
     event = parse(delivery)
-    return event is not None and bot.store.inbox.add(delivery, lane=lane_of(event))
+    lane = None if event is None else lane_of(event)
+    return bot.store.inbox.add(delivery, lane=lane, looks=only_looks(event)) and event is not None
 
 
 def announce(bot: Bot, build: Build, state: BuildState) -> None:

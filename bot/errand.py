@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from bot.carry import recollect
 from bot.context import Bot, Errand
@@ -11,7 +10,6 @@ from bot.events import CommentWritten, parse
 from bot.github_api import GitHubWorkflow
 from bot.handle import commands_in, handle
 from bot.judge import Judge
-from bot.lanes import Lanes
 from bot.live import LiveReports
 from bot.records import Build
 from bot.settings import Settings, Workflow
@@ -19,7 +17,7 @@ from bot.store import Item, Store, open_database
 from bot.store.database import now
 from bot.webhook import Delivery
 
-IN_MEMORY = Path(":memory:")
+IN_MEMORY = "sqlite:///:memory:"
 PATIENCE = 120.0
 """Seconds that documents are waited for: there is no next look."""
 
@@ -78,5 +76,5 @@ def attend(bot: Bot, errand: Errand, delivery: Delivery, *, news: Build | None =
         recollect(bot, errand, repository, event.place, number)
     if news is not None:
         bot.store.builds.restore(news)
-    item = Item(id=0, lane="", received_at=now(), attempts=1, delivery=delivery)
-    return handle(bot, LiveReports(Lanes()), item)
+    item = Item(id=0, lane="", received_at=now(), delivery=delivery)
+    return handle(bot, LiveReports(), item)

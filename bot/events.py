@@ -153,12 +153,24 @@ class Payload:
         return tuple(Payload(item) for item in data) if isinstance(data, list) else ()
 
 
-def lane_of(event: Event | None) -> str:
+def lane_of(event: Event) -> str:
     """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
-    if event is None:
-        return ""
     number = getattr(event, "number", None)
     return event.place.repository if number is None else f"{event.place.repository}#{number}"
+
+
+def only_looks(event: Event | None) -> bool:
+    """Tell whether an event only asks for a look at its pull request, so that a later such one makes up for it.
+
+    A command, a label, a close and a press of 'Re-run' ask for more.
+    """
+    match event:
+        case PullChanged():
+            return event.label is None and event.action != "rerequested"
+        case BuildChanged():
+            return True
+        case _:
+            return False
 
 
 def parse(delivery: Delivery) -> Event | None:

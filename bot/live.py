@@ -11,7 +11,6 @@ from bot.context import Bot, receive
 from bot.effects import EditComment, comment_key
 from bot.events import RECHECK, Place, own_delivery
 from bot.github_api import GitHubError
-from bot.lanes import Lanes
 from bot.look import recall
 from bot.plan import with_marker
 from bot.records import Build
@@ -38,8 +37,7 @@ class Shown:
 class LiveReports:
     """The reports of pull requests with builds that wait or run."""
 
-    def __init__(self, lanes: Lanes) -> None:
-        self._lanes = lanes
+    def __init__(self) -> None:
         self._turn = threading.Lock()
         self._shown: dict[tuple[str, int], Shown | None] = {}
         self._next: dict[tuple[str, int], float] = {}
@@ -65,9 +63,11 @@ class LiveReports:
                 continue
             # A release of many pull requests may not use up the installation's writes.
             self._next[key] = time.monotonic() + seconds * len(build.job.pull_requests)
-            with self._lanes.hold(f"{place.repository}#{part.number}") as free:
-                if free:
+            with bot.store.leases.hold(f"{place.repository}#{part.number}") as lane:
+                if lane is not None:
                     self._refresh(bot, place, part.number)
+            if lane is not None:
+                bot.store.inbox.ring()  # deliveries of the lane may wait
 
     def _refresh(self, bot: Bot, place: Place, number: int) -> None:
         key = (place.repository, number)

@@ -5,10 +5,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from bot.context import Bot, receive
+from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import GitHubApp, GitHubError, Repository
 from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
-from bot.store import StoreError
+from bot.store import LeaseLostError, StoreError
 from bot.store.database import stamp
 
 log = logging.getLogger(__name__)
@@ -35,33 +36,33 @@ class Reconciler:
         self._app = app
         self._grace = LOOPBACK_GRACE if bot.settings.loopback else GRACE
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reconciler")
+        self._duty = Duty(
+            bot.store.leases, LEASE, begin=self._try_round, step=self._try_round, seconds=bot.settings.reconcile_seconds
+        )
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self._duty.start()
 
     def close(self) -> None:
         """End the thread after what it does now."""
         self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._duty.close()
 
     @property
     def alive(self) -> bool:
         """Whether the thread still works."""
-        return self._thread.is_alive()
+        return self._duty.alive
 
-    def _run(self) -> None:
-        while True:
-            try:
-                self.round()
-            except (GitHubError, StoreError) as error:
-                log.warning("a round of reconciliation was cut short: %s", error)
-            except Exception:
-                log.exception("a round of reconciliation was cut short")
-            if self._stop.wait(self._bot.settings.reconcile_seconds):
-                return
+    def _try_round(self) -> None:
+        try:
+            self.round()
+        except GitHubError as error:
+            log.warning("a round of reconciliation was cut short: %s", error)
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception:
+            log.exception("a round of reconciliation was cut short")
 
     def round(self) -> None:
         """Look for what was missed, everywhere; what cannot be read now is read in the next round."""

@@ -16,6 +16,10 @@ from schemas.job import BuildKind
 from schemas.result import Result
 
 BY_QUIET = "the quiet window"
+TURN = "releases"
+"""The lease of whoever decides on a release, from the look at those in the making to the end of its queueing."""
+TURN_SECONDS = 5.0
+"""How long one waits for another's decision, which takes milliseconds."""
 
 
 def due_releases(bot: Bot) -> tuple[tuple[Merge, ...], ...]:
@@ -59,7 +63,10 @@ def order_release(
     leaves = leaves_of(repository.tree(head))
     if not leaves:
         raise UserError(f"`{view.default_branch}` holds no leaf at `{head[:7]}`, so there is nothing to release.")
-    with bot.store.releases.turn:  # two people, or one and the quiet window, may ask at the same time
+    # Two people, or one and the quiet window, may ask at the same time, and of different replicas.
+    with bot.store.leases.hold(TURN, patience=TURN_SECONDS) as turn:
+        if turn is None:
+            raise UserError("Another release is being ordered; ask again in a minute.")
         other = releasing(bot, merges[0].repository)
         if other is not None:
             raise UserError(f"The release build `{other}` waits or runs already.")

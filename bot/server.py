@@ -12,18 +12,18 @@ from functools import partial
 from types import FrameType
 
 import uvicorn
-from starlette.concurrency import run_in_threadpool
 
 from bot.app import create_app
 from bot.connections import CONNECTIONS, BoundedProtocol
-from bot.context import Bot, receive
+from bot.context import Bot
 from bot.documents import Documents
+from bot.events import lane_of, only_looks, parse
 from bot.github_api import GitHubApp
 from bot.handle import handle
 from bot.head import open_cluster
 from bot.hook import KEPT
 from bot.judge import Judge
-from bot.lanes import Lanes, Workers
+from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.logs import log_to_stderr
 from bot.metrics import Pulse
@@ -76,6 +76,7 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     """Start everything but the web server, and end it in the opposite order."""
     cluster = open_cluster(settings)
     store = Store(open_database(settings.database))
+    store.database.claim()
     host = "127.0.0.1" if settings.host in ANY_HOST else settings.host
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     judge = Judge(processes=JUDGES)
@@ -83,32 +84,29 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     documents = Documents(settings.data / "documents", loopback=settings.loopback)
     github = GitHubApp(settings)
     bot = Bot(settings=settings, store=store, github=github, judge=judge, address=address, documents=documents)
-    lanes = Lanes()
-    live = LiveReports(lanes)
-    workers = Workers(lanes, store.inbox, partial(handle, bot, live))
-    supervisor = Supervisor(bot, cluster, live, announced=lanes.wake)
+    live = LiveReports()
+    workers = Workers(store, partial(handle, bot, live))
+    supervisor = Supervisor(bot, cluster, live)
     reconciler = Reconciler(bot, github)
 
     def pulse() -> Pulse:
         timing = workers.timing
-        return Pulse(
-            alive=workers.alive and supervisor.alive and reconciler.alive, handled=timing.count, seconds=timing.seconds
-        )
+        alive = store.alive and workers.alive and supervisor.alive and reconciler.alive
+        return Pulse(alive=alive, handled=timing.count, seconds=timing.seconds)
 
     async def keep(delivery: Delivery) -> str:
-        if not await run_in_threadpool(receive, bot, delivery):
-            return "nothing to do"
-        lanes.wake()
-        return KEPT
+        event = parse(delivery)
+        lane = None if event is None else lane_of(event)
+        if not await store.intake.keep(delivery, lane=lane, looks=only_looks(event)):
+            return "known already"
+        return "ignored" if event is None else KEPT
 
     config = uvicorn.Config(
         create_app(bot, pulse, keep),
         loop="uvloop", http=BoundedProtocol, ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
         log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
-    recovered = store.inbox.recover()
-    if recovered:
-        log.info("%d deliveries were interrupted and are handled again", recovered)
+    store.start()
     workers.start()
     supervisor.start()
     reconciler.start()

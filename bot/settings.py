@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bot.credentials import SignIn, read_private_key, read_sign_in, read_webhook_secrets
 from schemas.errors import UserError
@@ -20,6 +20,7 @@ WORKFLOW_LOGIN = "github-actions[bot]"
 """Under which GitHub shows what is written with a workflow's own token."""
 HIGHEST_PORT = 65_535
 MINUTES_OF_A_DAY = 1440.0
+SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class Settings:
     sign_in: SignIn | None
     """None where nobody can sign in, so that the pages only show."""
     data: Path
-    database: Path
+    database: str
+    """Its URL, which may hold a password."""
     artifacts: Path
     cache: Path
     ray_address: str | None
@@ -86,7 +88,10 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be told."""
         signing = () if self.sign_in is None else (self.sign_in.client_secret,)
-        return (*self.webhook_secrets, self.private_key, *signing)
+        parts = urlsplit(self.database)
+        in_query = (value for name, value in parse_qsl(parts.query) if name == "password")
+        passwords = (*([unquote(parts.password)] if parts.password else []), *in_query)
+        return (*self.webhook_secrets, self.private_key, *signing, *passwords)
 
     @property
     def loopback(self) -> bool:
@@ -230,13 +235,16 @@ def _local_path(name: str, value: str) -> Path:
     return Path(value).absolute()
 
 
-def _database(environment: Mapping[str, str], data: Path) -> Path:
-    value = environment.get("ESPALIER_DATABASE_URL")
+def _database(environment: Mapping[str, str], data: Path) -> str:
+    value = environment.get("ESPALIER_DATABASE_URL", "").strip()
     if not value:
-        return data / "espalier.sqlite3"
-    if not value.startswith("sqlite:///"):
-        raise UserError("ESPALIER_DATABASE_URL must start with sqlite:///, followed by the file's path.")
-    return Path(value.removeprefix("sqlite:///")).absolute()
+        return f"{SQLITE}{data / 'espalier.sqlite3'}"
+    if value.startswith(SQLITE):
+        return f"{SQLITE}{Path(value.removeprefix(SQLITE)).absolute()}"
+    if not value.startswith(("postgresql://", "postgres://")):
+        # Not the value itself: it may hold a password.
+        raise UserError("ESPALIER_DATABASE_URL must be sqlite:/// and a file's path, or a postgresql:// URL.")
+    return value
 
 
 def _artifacts(environment: Mapping[str, str], data: Path) -> Path:

@@ -1,9 +1,7 @@
 """The builds' one slot: dispatch the next, follow the one that runs, stop what is to be stopped, start due releases."""
 
 import logging
-import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.context import Bot, announce
@@ -16,6 +14,7 @@ from bot.dispatch import (
     read_result,
     write_job,
 )
+from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import READ, GitHubError
 from bot.head import Cluster
@@ -25,7 +24,7 @@ from bot.records import Build
 from bot.releases import due_releases, publish, start_release
 from bot.report_status import BuildState
 from bot.silence import PATIENCE
-from bot.store import StoreError
+from bot.store import LeaseLostError, StoreError
 from bot.store.database import stamp
 from bot.verdict import has_approval
 from schemas.errors import UserError
@@ -37,8 +36,6 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 STATUS_SECONDS = 3.0
 """Between two questions to the Jobs API; the files say the same sooner."""
-STORE_SECONDS = 2.0
-"""Between two tries to use a database that cannot be used, as on a full disk."""
 STOP_GRACE = timedelta(seconds=30)
 """How long a job may take to end by itself after it was told to."""
 RESULT_GRACE = timedelta(seconds=5)
@@ -54,15 +51,13 @@ ENDS = {
 
 
 class Supervisor:
-    """A thread over the builds; what one build raises stops no other."""
+    """Watches over the builds, in one replica at a time; what one build raises stops no other."""
 
-    def __init__(self, bot: Bot, cluster: Cluster, live: LiveReports, *, announced: Callable[[], None]) -> None:
+    def __init__(self, bot: Bot, cluster: Cluster, live: LiveReports) -> None:
         self._bot = bot
         self._cluster = cluster
         self._live = live
-        self._announced = announced
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="supervisor")
+        self._duty = Duty(bot.store.leases, "supervisor", begin=self._begin, step=self._look_over, seconds=TICK_SECONDS)
         self._asked: dict[str, float] = {}
         self._stopped: set[str] = set()
         self._ended: dict[str, datetime] = {}
@@ -70,43 +65,38 @@ class Supervisor:
         self._releases_after = 0.0
 
     def start(self) -> None:
-        """Start the thread; builds that ran when the bot ended are followed again.
-
-        News of builds that the bot could no longer pass on when it ended is passed on now; what was is known.
-        """
-        for build in self._bot.store.builds.list():
-            if build.state is not BuildState.WAITING:
-                announce(self._bot, build, build.state)
-        self._thread.start()
+        """Start the thread; builds that ran when a bot ended are followed again."""
+        self._duty.start()
 
     def close(self) -> None:
         """End the thread, and what was started for builds."""
-        self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._duty.close()
         self._cluster.close()
 
     @property
     def alive(self) -> bool:
         """Whether the thread still works."""
-        return self._thread.is_alive()
+        return self._duty.alive
 
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_SECONDS):
-            try:
-                for build in self._bot.store.builds.queue():
-                    self._guard(build)
-                if time.monotonic() >= self._releases_after:
-                    self._guard_releases()
-            except StoreError as error:
-                log.error("the builds wait: %s", error)  # noqa: TRY400 - as often as this, the cause says all
-                self._stop.wait(STORE_SECONDS)
+    def _begin(self) -> None:
+        """Pass on the news of builds that a bot could no longer pass on when it ended; what was is known."""
+        for build in self._bot.store.builds.list():
+            if build.state is not BuildState.WAITING:
+                announce(self._bot, build, build.state)
+
+    def _look_over(self) -> None:
+        """Take every build one step further, and start due releases."""
+        for build in self._bot.store.builds.queue():
+            self._guard(build)
+        if time.monotonic() >= self._releases_after:
+            self._guard_releases()
 
     def _guard(self, build: Build) -> None:
         """Take a build one step further; nothing that it raises reaches the others.
 
         Raises:
             StoreError: if the database cannot be used now, which is no build's fault.
+            LeaseLostError: if another replica watches over the builds by now.
         """
         if time.monotonic() < self._later.get(build.id, 0.0):
             return
@@ -129,7 +119,7 @@ class Supervisor:
         except UserError as error:
             log.warning("build %s failed: %s", build.id, error)
             self._fail(build, str(error))
-        except StoreError:
+        except (StoreError, LeaseLostError):
             raise
         except Exception as error:
             log.exception("build %s failed", build.id)
@@ -140,11 +130,12 @@ class Supervisor:
 
         Raises:
             StoreError: if the database cannot be used now.
+            LeaseLostError: if another replica watches over the builds by now.
         """
         for merges in due_releases(self._bot):
             try:
                 start_release(self._bot, merges)
-            except StoreError:
+            except (StoreError, LeaseLostError):
                 raise
             except (GitHubError, UserError) as error:
                 log.warning("no release of %s could be started: %s", merges[0].repository, error)
@@ -159,7 +150,7 @@ class Supervisor:
                 self._end(build, BuildState.STOPPED, reason=build.stop_reason)
             elif not any(other.state is BuildState.RUNNING for other in self._bot.store.builds.queue()):
                 self._bot.store.builds.start(build.id)
-                self._announce(build, BuildState.RUNNING)
+                announce(self._bot, build, BuildState.RUNNING)
         elif build.submissions == 0:
             self._dispatch(build)
         else:
@@ -286,10 +277,6 @@ class Supervisor:
         result = Result(job_id=build.id, status=Status.FAILED, failure=Failure(stage=stage, message=message))
         self._end(build, BuildState.FAILED, reason=message, result=result)
 
-    def _announce(self, build: Build, state: BuildState) -> None:
-        announce(self._bot, build, state)
-        self._announced()
-
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
         self._bot.store.builds.end(build.id, state, reason=reason, result=result)
@@ -297,5 +284,5 @@ class Supervisor:
             kept.pop(build.id, None)
         self._bot.silences.end(build.id)
         self._stopped.discard(build.id)
-        self._announce(build, state)
+        announce(self._bot, build, state)
         log.info("build %s %s%s", build.id, state, f": {reason}" if reason else "")

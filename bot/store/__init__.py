@@ -2,9 +2,13 @@
 
 from bot.store.builds import Builds
 from bot.store.creations import Creations
-from bot.store.database import Database, StoreError, open_database
+from bot.store.database import Database, StoreError
+from bot.store.engines import open_database
+from bot.store.fence import Lease, LeaseLostError, require, under
 from bot.store.heads import Heads
-from bot.store.inbox import Inbox, Item
+from bot.store.inbox import DeadLetter, Inbox, Item
+from bot.store.intake import Intake
+from bot.store.leases import LEASE_SECONDS, Leases
 from bot.store.leaves import Leaves
 from bot.store.models import Releases
 from bot.store.outbox import Outbox
@@ -15,9 +19,11 @@ from bot.store.rounds import Rounds
 class Store:
     """Everything that outlives the process; one value for the whole bot."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self.database = database
-        self.inbox = Inbox(database)
+        self.leases = Leases(database, seconds=lease_seconds)
+        self.inbox = Inbox(database, self.leases)
+        self.intake = Intake(database, self.inbox.ring)
         self.pulls = Pulls(database)
         self.heads = Heads(database)
         self.builds = Builds(database)
@@ -27,8 +33,20 @@ class Store:
         self.creations = Creations(database)
         self.rounds = Rounds(database)
 
+    def start(self) -> None:
+        """Begin to renew leases and to take deliveries in."""
+        self.leases.start()
+        self.intake.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread still works."""
+        return self.leases.alive and self.intake.alive
+
     def close(self) -> None:
-        """Close the database."""
+        """End what was started, and close the database."""
+        self.intake.close()
+        self.leases.close()
         self.database.close()
 
 
@@ -36,9 +54,14 @@ __all__ = [
     "Builds",
     "Creations",
     "Database",
+    "DeadLetter",
     "Heads",
     "Inbox",
+    "Intake",
     "Item",
+    "Lease",
+    "LeaseLostError",
+    "Leases",
     "Leaves",
     "Outbox",
     "Pulls",
@@ -47,4 +70,6 @@ __all__ = [
     "Store",
     "StoreError",
     "open_database",
+    "require",
+    "under",
 ]

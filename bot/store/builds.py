@@ -1,10 +1,8 @@
 """Builds: asked for, waiting for the slot, running, ended; with the last line of their progress."""
 
-import sqlite3
-
 from bot.records import Build
 from bot.report_status import BuildState
-from bot.store.database import Database, now
+from bot.store.database import Database, Row, Value, now
 from schemas.codec import decode, encode
 from schemas.job import Job
 from schemas.progress import Progress
@@ -21,15 +19,15 @@ class Builds:
         """Queue a build."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO builds (id, repository, installation, job, state, asked_by, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO builds (id, repository, installation, kind, job, state, asked_by, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    build.id, build.job.repository, build.installation, encode(build.job), build.state,
+                    build.id, build.job.repository, build.installation, build.job.kind, encode(build.job), build.state,
                     build.asked_by, build.created_at,
                 ),
             )  # fmt: skip
             connection.executemany(
-                "INSERT INTO build_pulls VALUES (?, ?, ?)",
+                "INSERT INTO build_pulls (build_id, repository, number) VALUES (?, ?, ?)",
                 [(build.id, build.job.repository, part.number) for part in build.job.pull_requests],
             )
 
@@ -55,7 +53,7 @@ class Builds:
     def queue(self) -> tuple[Build, ...]:
         """Give the running builds and then the waiting ones, in their order."""
         rows = self._database.rows(
-            "SELECT * FROM builds WHERE state IN ('waiting', 'running') ORDER BY state = 'waiting', created_at, rowid"
+            "SELECT * FROM builds WHERE state IN ('waiting', 'running') ORDER BY state = 'waiting', created_at, seq"
         )
         return tuple(_build(row) for row in rows)
 
@@ -63,14 +61,14 @@ class Builds:
         """Give the builds that a pull request is in, newest first."""
         rows = self._database.rows(
             "SELECT builds.* FROM builds JOIN build_pulls ON build_id = id"
-            " WHERE build_pulls.repository = ? AND number = ? ORDER BY created_at DESC, builds.rowid DESC LIMIT 20",
+            " WHERE build_pulls.repository = ? AND number = ? ORDER BY created_at DESC, seq DESC LIMIT 20",
             repository, number,
         )  # fmt: skip
         return tuple(_build(row) for row in rows)
 
     def list(self, *, limit: int = 50) -> tuple[Build, ...]:
         """Give the newest builds, newest first."""
-        rows = self._database.rows("SELECT * FROM builds ORDER BY created_at DESC, rowid DESC LIMIT ?", limit)
+        rows = self._database.rows("SELECT * FROM builds ORDER BY created_at DESC, seq DESC LIMIT ?", limit)
         return tuple(_build(row) for row in rows)
 
     def start(self, build_id: str) -> None:
@@ -105,13 +103,13 @@ class Builds:
         rows = self._database.rows("SELECT state, count(*) AS n FROM builds GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def _set(self, build_id: str, columns: str, *values: str | int | None) -> None:
+    def _set(self, build_id: str, columns: str, *values: Value) -> None:
         with self._database.change() as connection:
             # Columns are written above, values are bound.
             connection.execute(f"UPDATE builds SET {columns} WHERE id = ?", (*values, build_id))  # noqa: S608 - see above
 
 
-def _build(row: sqlite3.Row) -> Build:
+def _build(row: Row) -> Build:
     return Build(
         job=decode(Job, row["job"]),
         installation=row["installation"],

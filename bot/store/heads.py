@@ -16,14 +16,18 @@ class Heads:
         """Note that a person set a label or took it off; what was noted of that label before is replaced."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO hand_labels VALUES (?, ?, ?, ?, ?)",
-                (repository, number, head_sha, label.name, int(label.present)),
+                "INSERT INTO hand_labels (repository, number, folded, head_sha, name, present)"
+                " VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (repository, number, folded) DO UPDATE SET head_sha = excluded.head_sha,"
+                " name = excluded.name, present = excluded.present",
+                (repository, number, label.name.casefold(), head_sha, label.name, int(label.present)),
             )
 
     def labels(self, repository: str, number: int, *, head_sha: str) -> tuple[HandLabel, ...]:
         """Give the labels that people set or took off while this head stood."""
         rows = self._database.rows(
-            "SELECT name, present FROM hand_labels WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY name",
+            "SELECT name, present FROM hand_labels"
+            " WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY folded",
             repository, number, head_sha,
         )  # fmt: skip
         return tuple(HandLabel(name=row["name"], present=bool(row["present"])) for row in rows)
@@ -32,15 +36,17 @@ class Heads:
         """Forget what people did to these labels: somebody has said something newer."""
         with self._database.change() as connection:
             connection.executemany(
-                "DELETE FROM hand_labels WHERE repository = ? AND number = ? AND name = ?",
-                [(repository, number, name) for name in names],
+                "DELETE FROM hand_labels WHERE repository = ? AND number = ? AND folded = ?",
+                [(repository, number, name.casefold()) for name in names],
             )
 
     def waive_sign_off(self, repository: str, number: int, *, head_sha: str, login: str) -> None:
         """Note that somebody set DCO to pass for this head."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO sign_offs VALUES (?, ?, ?, ?)", (repository, number, head_sha, login)
+                "INSERT INTO sign_offs (repository, number, head_sha, login) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (repository, number) DO UPDATE SET head_sha = excluded.head_sha, login = excluded.login",
+                (repository, number, head_sha, login),
             )
 
     def sign_off_waived_by(self, repository: str, number: int, *, head_sha: str) -> str | None:

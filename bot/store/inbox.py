@@ -1,15 +1,28 @@
-"""Deliveries: kept before they are answered, handed out one at a time for each lane, in the order they came."""
+"""Deliveries: kept before they are answered, handed out one at a time for each lane, the oldest first."""
 
+import threading
 import zlib
-from collections.abc import Collection
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from itertools import takewhile
 
-from bot.store.database import Database, now, stamp
+from bot.store.database import Connection, Database, Row, Value, now
+from bot.store.fence import Lease, under
+from bot.store.leases import Leases
 from bot.webhook import Delivery
 
-MAX_ATTEMPTS = 5
-"""Hand-outs of one delivery before it is given up: interruptions by a restart count, and a GitHub that is not there."""
+MAX_CRASHES = 5
+"""Hand-outs of one delivery that never came back: it may be what ends the bot."""
+TRIES = 8
+"""Looks for a delivery where others are faster, before this worker lets a moment pass."""
+KEEP = (
+    "INSERT INTO deliveries (guid, event, lane, looks, body, received_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (guid) DO UPDATE SET state = 'pending', crashes = 0, waits = 0, error = NULL, due = 0"
+    " WHERE deliveries.state = 'failed'"
+)
+"""Keeps a delivery; changes nothing if its GUID is known, but a redelivery of one that failed is taken again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,80 +32,163 @@ class Item:
     id: int
     lane: str
     received_at: str
-    attempts: int
+    crashes: int = 0
+    waits: int = 0
     delivery: Delivery
+    lease: Lease | None = None
+    """Of its lane; None in a run of a workflow, which is alone with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A delivery that failed for good, as long as nobody asks that it be tried again."""
+
+    guid: str
+    event: str
+    lane: str
+    received_at: str
+    finished_at: str
+    error: str
+
+
+class _Found(Enum):
+    """What a look for a delivery found, other than one."""
+
+    NOTHING = auto()
+    TAKEN = auto()
+    """Somebody was faster."""
+    OUR_OWN = auto()
+    """One that this process holds the lane of, though its lease has expired."""
+
+
+def values_of(delivery: Delivery, *, lane: str | None, looks: bool, received_at: str) -> tuple[Value, ...]:
+    """Give the values that `KEEP` takes; a delivery without a lane is of no concern, and kept as ignored."""
+    state = "ignored" if lane is None else "pending"
+    body = zlib.compress(delivery.body, 1)
+    return (delivery.guid, delivery.event, lane or "", int(looks), body, received_at, state)
 
 
 class Inbox:
     """The durable inbox."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, leases: Leases) -> None:
         self._database = database
+        self._leases = leases
+        self._came = threading.Condition()
 
-    def add(self, delivery: Delivery, *, lane: str) -> bool:
-        """Keep a delivery; False if its GUID is known and it was not lost.
+    def add(self, delivery: Delivery, *, lane: str | None, looks: bool = False) -> bool:
+        """Keep a delivery; False if its GUID is known, and it had not failed.
 
-        A redelivery of one that failed is taken again: that is what somebody redelivers for.
+        Args:
+            delivery: What came.
+            lane: Where it is handled; None if it is of no concern.
+            looks: Whether it only asks for a look, so that a later such one makes up for it.
         """
         with self._database.change() as connection:
-            done = connection.execute(
-                "INSERT INTO deliveries (guid, event, lane, body, received_at) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (guid) DO UPDATE SET state = 'pending', attempts = 0, error = NULL, not_before = ''"
-                " WHERE state = 'failed'",
-                (delivery.guid, delivery.event, lane, zlib.compress(delivery.body, 1), now()),
-            )
-            return done.rowcount > 0
+            values = values_of(delivery, lane=lane, looks=looks, received_at=now())
+            kept = connection.execute(KEEP, values).rowcount > 0
+        self.ring()
+        return kept
 
-    def take(self, *, busy: Collection[str]) -> Item | None:
-        """Hand out the oldest delivery whose lane is not busy; None if there is none."""
-        with self._database.change() as connection:
-            rows = connection.execute(
-                "SELECT id, lane FROM deliveries WHERE state = 'pending' AND not_before <= ? ORDER BY id LIMIT 500",
-                (now(),),
+    def ring(self) -> None:
+        """Tell the workers that something came, or that a lane is free."""
+        with self._came:
+            self._came.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something came, and no longer than that."""
+        with self._came:
+            self._came.wait(seconds)
+
+    def take(self) -> Item | None:
+        """Hand out the oldest delivery that is due and whose lane is free, with its lane; None if there is none.
+
+        One whose lane's holder has not come back is handed out again.
+        """
+        for _ in range(TRIES):
+            with self._database.transaction() as connection:
+                found = self._take(connection)
+            match found:
+                case Item(lease=Lease() as lease):
+                    self._leases.keep(lease)
+                    return found
+                case _Found.OUR_OWN:  # the machine stood still for longer than a lease, and goes on
+                    self._leases.renew()
+                case _Found.NOTHING:
+                    return None
+        return None
+
+    def _take(self, connection: Connection) -> Item | _Found:
+        candidate = connection.execute(
+            "SELECT lane FROM deliveries LEFT JOIN leases ON name = lane"
+            " WHERE state IN ('pending', 'running') AND due <= clock_seconds()"
+            " AND (until IS NULL OR until <= clock_seconds()) ORDER BY id LIMIT 1"
+        ).fetchone()
+        if candidate is None:
+            return _Found.NOTHING
+        lane: str = candidate["lane"]
+        if self._leases.has(lane):
+            return _Found.OUR_OWN
+        # The lease comes before its lane's deliveries here and where one ends: nobody waits for anybody crosswise.
+        lease = self._leases.take_within(connection, lane)
+        if lease is None:
+            return _Found.TAKEN
+        waiting = connection.execute(
+            "SELECT id, looks, state, crashes, due <= clock_seconds() AS is_due FROM deliveries"
+            " WHERE lane = ? AND state IN ('pending', 'running') ORDER BY id LIMIT 1000", (lane,),
+        ).fetchall()  # fmt: skip
+        first = next((place for place, row in enumerate(waiting) if row["is_due"]), None)
+        if first is None:
+            self._leases.release_within(connection, lease)
+            return _Found.TAKEN
+        return self._hand_out(connection, waiting[first:], lease)
+
+    def _hand_out(self, connection: Connection, waiting: Sequence[Row], lease: Lease) -> Item | _Found:
+        """Hand out the first of a lane's deliveries, or what makes up for it."""
+        crashed = waiting[0]["state"] == "running"
+        if crashed and waiting[0]["crashes"] + 1 >= MAX_CRASHES:
+            _end(connection, waiting[0]["id"], "failed", f"the bot ended {MAX_CRASHES} times while it handled this")
+            self._leases.release_within(connection, lease)
+            return _Found.TAKEN
+        chosen: int = waiting[0]["id"]
+        if not crashed:
+            looks = [row["id"] for row in takewhile(lambda row: row["looks"] and row["state"] == "pending", waiting)]
+            chosen = looks[-1] if looks else chosen
+            connection.executemany(
+                "UPDATE deliveries SET state = 'superseded', finished_at = ? WHERE id = ?",
+                [(now(), each) for each in looks[:-1]],
             )
-            chosen: int | None = next((row["id"] for row in rows if row["lane"] not in busy), None)
-            if chosen is None:
-                return None
-            row = connection.execute(
-                "UPDATE deliveries SET state = 'running', attempts = attempts + 1 WHERE id = ? RETURNING *", (chosen,)
-            ).fetchone()
-        delivery = Delivery(guid=row["guid"], event=row["event"], body=zlib.decompress(row["body"]))
+        row = connection.execute(
+            "UPDATE deliveries SET state = 'running', epoch = ?, crashes = crashes + ? WHERE id = ?"
+            " RETURNING guid, event, body, received_at, crashes, waits",
+            (lease.epoch, int(crashed), chosen),
+        ).fetchall()[0]
         return Item(
-            id=row["id"],
-            lane=row["lane"],
+            id=chosen,
+            lane=lease.name,
             received_at=row["received_at"],
-            attempts=row["attempts"],
-            delivery=delivery,
+            crashes=row["crashes"],
+            waits=row["waits"],
+            delivery=Delivery(guid=row["guid"], event=row["event"], body=zlib.decompress(row["body"])),
+            lease=lease,
         )
 
     def finish(self, item: Item, *, ignored: bool = False) -> None:
         """Mark a delivery as handled, or as of no concern."""
-        self._end(item, "ignored" if ignored else "done", None)
+        self._settle(item, "ignored" if ignored else "done", None)
 
     def fail(self, item: Item, error: str) -> None:
-        """Mark a delivery as failed, with the reason for the operator."""
-        self._end(item, "failed", error)
+        """Mark a delivery as failed for good, with the reason for the operator."""
+        self._settle(item, "failed", error)
 
-    def retry(self, item: Item, error: str, *, seconds: float) -> None:
-        """Put a delivery back, to be handed out after a while; it fails once it has had its attempts."""
-        if item.attempts >= MAX_ATTEMPTS:
-            self.fail(item, error)
-            return
-        with self._database.change() as connection:
+    def put_back(self, item: Item, error: str, *, seconds: float) -> None:
+        """Put a delivery back, to be handed out after a while: what it needs is not there now."""
+        with self._last_change(item) as connection:
             connection.execute(
-                "UPDATE deliveries SET state = 'pending', error = ?, not_before = ? WHERE id = ?",
-                (error, stamp(datetime.now(UTC) + timedelta(seconds=seconds)), item.id),
+                "UPDATE deliveries SET state = 'pending', waits = waits + 1, error = ?, due = clock_seconds() + ?"
+                " WHERE id = ?",
+                (error, seconds, item.id),
             )
-
-    def recover(self) -> int:
-        """Put back what was being handled when the process ended; give how many."""
-        with self._database.change() as connection:
-            connection.execute(
-                "UPDATE deliveries SET state = 'failed', error = 'interrupted too often' "
-                "WHERE state = 'running' AND attempts >= ?",
-                (MAX_ATTEMPTS,),
-            )
-            return connection.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'running'").rowcount
 
     def knows(self, guid: str) -> bool:
         """Tell whether a delivery was ever kept."""
@@ -103,16 +199,48 @@ class Inbox:
         rows = self._database.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
-    def failures(self) -> dict[str, str]:
-        """Give the errors of failed deliveries by GUID, newest first, at most 20."""
+    def dead_letters(self, *, limit: int = 100) -> tuple[DeadLetter, ...]:
+        """Give the deliveries that failed, newest first."""
         rows = self._database.rows(
-            "SELECT guid, error FROM deliveries WHERE state = 'failed' ORDER BY id DESC LIMIT 20"
+            "SELECT guid, event, lane, received_at, finished_at, error FROM deliveries WHERE state = 'failed'"
+            " ORDER BY id DESC LIMIT ?",
+            limit,
         )
-        return {row["guid"]: row["error"] for row in rows}
-
-    def _end(self, item: Item, state: str, error: str | None) -> None:
-        with self._database.change() as connection:
-            connection.execute(
-                "UPDATE deliveries SET state = ?, error = ?, finished_at = ? WHERE id = ?",
-                (state, error, now(), item.id),
+        return tuple(
+            DeadLetter(
+                guid=row["guid"], event=row["event"], lane=row["lane"], received_at=row["received_at"],
+                finished_at=row["finished_at"], error=row["error"],
             )
+            for row in rows
+        )  # fmt: skip
+
+    def retry_dead(self, guid: str) -> bool:
+        """Have a delivery that failed tried again; False if none of that GUID has."""
+        with self._database.change() as connection:
+            done = connection.execute(
+                "UPDATE deliveries SET state = 'pending', crashes = 0, waits = 0, due = 0, error = NULL,"
+                " finished_at = NULL WHERE guid = ? AND state = 'failed'",
+                (guid,),
+            ).rowcount
+        self.ring()
+        return done > 0
+
+    def _settle(self, item: Item, state: str, error: str | None) -> None:
+        with self._last_change(item) as connection:
+            _end(connection, item.id, state, error)
+
+    @contextmanager
+    def _last_change(self, item: Item) -> Iterator[Connection]:
+        """Open the transaction that a delivery's lane is free after."""
+        with under(item.lease), self._database.change() as connection:
+            yield connection
+            if item.lease is not None:
+                self._leases.release_within(connection, item.lease)
+        if item.lease is not None:
+            self._leases.drop(item.lease)
+
+
+def _end(connection: Connection, delivery_id: int, state: str, error: str | None) -> None:
+    connection.execute(
+        "UPDATE deliveries SET state = ?, error = ?, finished_at = ? WHERE id = ?", (state, error, now(), delivery_id)
+    )

@@ -1,17 +1,15 @@
 """The leaves of base branches and of pull requests, by path and content, with sketches to find alike ones by."""
 
-import json
-import sqlite3
 import threading
 import time
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.facts import OtherLeaf
 from bot.neighbours import Print, leaf_url, pull_url
 from bot.sketch import PARTS
-from bot.store.database import Database
+from bot.store.database import Connection, Database, Value
 
 TREE = 0
 """In place of a pull request's number: the leaf stands in the tree."""
@@ -20,8 +18,7 @@ MAX_ALIKE = 30
 
 _NEAR = """
     WITH alike AS (
-        SELECT blob FROM sketch_parts WHERE part IN (SELECT value FROM json_each(?))
-        GROUP BY blob ORDER BY count(*) DESC LIMIT ?
+        SELECT blob FROM sketch_parts WHERE part IN (%s) GROUP BY blob ORDER BY count(*) DESC, blob LIMIT ?
     )
     SELECT leaves.folder, leaves.number, leaves.blob, sketches.numbers FROM leaves JOIN sketches USING (blob)
     LEFT JOIN pulls ON pulls.repository = leaves.repository AND pulls.number = leaves.number
@@ -32,6 +29,12 @@ _NEAR = """
 """
 MAX_GIVEN = 100
 """Leaves elsewhere that are given for one leaf."""
+MAX_ASKED = 500
+"""Blobs in one question."""
+_INSERT = (
+    "INSERT INTO leaves (repository, branch, folder, number, blob) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (repository, branch, folder, number) DO UPDATE SET blob = excluded.blob"
+)
 
 
 class Leaves:
@@ -61,8 +64,13 @@ class Leaves:
 
     def unknown(self, blobs: Iterable[str]) -> frozenset[str]:
         """Give those blobs of which there is no sketch yet."""
-        query = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT blob FROM sketches)"
-        return frozenset(str(row["value"]) for row in self._database.rows(query, json.dumps(sorted(set(blobs)))))
+        wanted = sorted(set(blobs))
+        known: set[str] = set()
+        for start in range(0, len(wanted), MAX_ASKED):
+            some = wanted[start : start + MAX_ASKED]
+            rows = self._database.rows(f"SELECT blob FROM sketches WHERE blob IN ({_places(some)})", *some)  # noqa: S608 - question marks
+            known.update(str(row["blob"]) for row in rows)
+        return frozenset(wanted) - known
 
     def save_tree(
         self, repository: str, branch: str, sha: str, *, leaves: Mapping[str, str], fresh: Iterable[Print]
@@ -86,23 +94,28 @@ class Leaves:
                 [(repository, branch, folder) for folder in changed],
             )
             connection.executemany(
-                "INSERT INTO leaves VALUES (?, ?, ?, ?, ?)",
+                _INSERT,
                 [(repository, branch, folder, TREE, leaves[folder]) for folder in changed if folder in leaves],
             )
-            connection.execute("INSERT OR REPLACE INTO tips VALUES (?, ?, ?)", (repository, branch, sha))
+            connection.execute(
+                "INSERT INTO tips (repository, branch, sha) VALUES (?, ?, ?)"
+                " ON CONFLICT (repository, branch) DO UPDATE SET sha = excluded.sha",
+                (repository, branch, sha),
+            )
 
     def save_pull(self, repository: str, branch: str, number: int, own: Iterable[Print]) -> None:
         """Keep which leaves a pull request proposes; that they are the same as before costs no write."""
         own = tuple(own)
         rows = {(branch, each.folder, each.digest) for each in own}
         query = "SELECT branch, folder, blob FROM leaves WHERE repository = ? AND number = ?"
-        if {tuple(row) for row in self._database.rows(query, repository, number)} == rows:
+        known = self._database.rows(query, repository, number)
+        if {(row["branch"], row["folder"], row["blob"]) for row in known} == rows:
             return
         with self._database.change() as connection:
             _learn(connection, own)
             connection.execute("DELETE FROM leaves WHERE repository = ? AND number = ?", (repository, number))
             connection.executemany(
-                "INSERT INTO leaves VALUES (?, ?, ?, ?, ?)",
+                _INSERT,
                 [(repository, branch, folder, number, blob) for branch, folder, blob in rows],
             )
 
@@ -120,9 +133,9 @@ class Leaves:
         """
         found: dict[tuple[str, int], OtherLeaf] = {}
         for each in own:
-            parts = json.dumps(each.sketch[:PARTS])
-            values = (parts, MAX_ALIKE, repository, branch, number, each.folder, each.digest, MAX_GIVEN)
-            for row in self._database.rows(_NEAR, *values):
+            parts = each.sketch[:PARTS]
+            values: tuple[Value, ...] = (repository, branch, number, each.folder, each.digest, MAX_GIVEN)
+            for row in self._database.rows(_NEAR % _places(parts), *parts, MAX_ALIKE, *values):
                 folder, pull = str(row["folder"]), int(row["number"])
                 found[folder, pull] = OtherLeaf(
                     folder=folder,
@@ -134,14 +147,19 @@ class Leaves:
         return tuple(found[key] for key in sorted(found, key=lambda key: (key[1], key[0])))
 
 
-def _learn(connection: sqlite3.Connection, fresh: Iterable[Print]) -> None:
+def _places(values: Sequence[Value]) -> str:
+    """Give the question marks for a list; that of nothing holds nothing, and PostgreSQL knows no empty list."""
+    return ", ".join("?" * len(values)) or "NULL"
+
+
+def _learn(connection: Connection, fresh: Iterable[Print]) -> None:
     sketches = {each.digest: each.sketch for each in fresh}
     connection.executemany(
-        "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
-        [(blob, array("I", numbers).tobytes()) for blob, numbers in sketches.items()],
+        "INSERT INTO sketches (blob, numbers) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        [(blob, array("I", numbers).tobytes()) for blob, numbers in sorted(sketches.items())],
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO sketch_parts VALUES (?, ?)",
+        "INSERT INTO sketch_parts (part, blob) VALUES (?, ?) ON CONFLICT DO NOTHING",
         sorted((part, blob) for blob, numbers in sketches.items() for part in numbers[:PARTS]),
     )
 

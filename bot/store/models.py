@@ -1,11 +1,9 @@
 """Merged pull requests that wait for a release, and the versions that releases made."""
 
 import json
-import sqlite3
-import threading
 
 from bot.records import Merge, Model
-from bot.store.database import Database, now
+from bot.store.database import Database, Row, now
 from schemas.job import PullRequestPart
 
 
@@ -14,14 +12,14 @@ class Releases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.turn = threading.Lock()
-        """Held by whoever decides on a new release, from the look at those in the making to the end of its queueing."""
 
     def merged(self, merge: Merge) -> None:
         """Note a merge; the same pull request counts once."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO merges VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO merges"
+                " (repository, number, installation, head_sha, leaves, merged_at, quiet_until, build_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (
                     merge.repository, merge.part.number, merge.installation, merge.part.head_sha,
                     json.dumps(merge.part.leaves), merge.merged_at, merge.quiet_until, merge.build_id,
@@ -50,7 +48,9 @@ class Releases:
         """Make a version current; publishing the same one twice changes nothing."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO models VALUES (?, ?, ?, ?)", (version, repository, build_id, now())
+                "INSERT INTO models (version, repository, build_id, created_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (version, repository, build_id, now()),
             )
 
     def models(self) -> tuple[Model, ...]:
@@ -67,7 +67,7 @@ class Releases:
         )
 
 
-def _merge(row: sqlite3.Row) -> Merge:
+def _merge(row: Row) -> Merge:
     return Merge(
         repository=row["repository"],
         installation=row["installation"],

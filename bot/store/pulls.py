@@ -1,11 +1,12 @@
 """Pull requests as the bot last saw them, the votes on their heads, and each repository's last good policy."""
 
 import json
-import sqlite3
 
 from bot.records import Pull, Vote
 from bot.report_status import TriageState
-from bot.store.database import Database, now
+from bot.store.database import Database, Row, now
+
+_KINDS = {True: "approve", False: "changes"}
 
 
 class Pulls:
@@ -22,7 +23,7 @@ class Pulls:
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number) DO UPDATE SET"
                 " installation = excluded.installation, head_seen_at = excluded.head_seen_at,"
                 " head_sha = excluded.head_sha, updated_at = excluded.updated_at"
-                " WHERE head_sha <> excluded.head_sha AND head_seen_at <= excluded.head_seen_at",
+                " WHERE pulls.head_sha <> excluded.head_sha AND pulls.head_seen_at <= excluded.head_seen_at",
                 (repository, number, installation, head_sha, at, now()),
             )
 
@@ -63,23 +64,31 @@ class Pulls:
         """Note a vote on a head; one person's later vote on the same head replaces the earlier one."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (repository, number, head_sha, vote.login, int(vote.approves), now(), vote.comment),
+                "INSERT INTO votes (repository, number, head_sha, login, kind, comment, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (repository, number, head_sha, login) DO UPDATE SET kind = excluded.kind,"
+                " reason = excluded.reason, comment = excluded.comment, at = excluded.at",
+                (repository, number, head_sha, vote.login, _KINDS[vote.approves], vote.comment, now()),
             )
 
     def votes(self, repository: str, number: int, *, head_sha: str) -> tuple[Vote, ...]:
         """Give the votes on a head, oldest first."""
         rows = self._database.rows(
-            "SELECT login, approves, comment FROM votes"
-            " WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at, rowid",
+            "SELECT login, kind, comment FROM votes"
+            " WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at, seq",
             repository, number, head_sha,
         )  # fmt: skip
-        return tuple(Vote(login=row["login"], approves=bool(row["approves"]), comment=row["comment"]) for row in rows)
+        return tuple(
+            Vote(login=row["login"], approves=row["kind"] == _KINDS[True], comment=row["comment"]) for row in rows
+        )
 
     def note_obeyed(self, repository: str, comment_id: int, words: str) -> None:
         """Note that a comment's command was carried out."""
         with self._database.change() as connection:
-            connection.execute("INSERT OR IGNORE INTO obeyed VALUES (?, ?, ?)", (repository, comment_id, words))
+            connection.execute(
+                "INSERT INTO obeyed (repository, comment_id, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                (repository, comment_id, words),
+            )
 
     def was_obeyed(self, repository: str, comment_id: int, words: str) -> bool:
         """Tell whether a comment's command was carried out: a delivery that is handled again must not repeat it."""
@@ -88,17 +97,15 @@ class Pulls:
 
     def obeyed(self, repository: str) -> tuple[tuple[int, str], ...]:
         """Give the commands that were carried out, each as its comment and its words, the oldest first."""
-        rows = self._database.rows(
-            "SELECT comment_id, words FROM obeyed WHERE repository = ? ORDER BY rowid", repository
-        )
+        rows = self._database.rows("SELECT comment_id, words FROM obeyed WHERE repository = ? ORDER BY seq", repository)
         return tuple((row["comment_id"], row["words"]) for row in rows)
 
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO policies VALUES (?, coalesce(?, ''), ?) ON CONFLICT (repository) DO UPDATE SET"
-                " good = coalesce(?, good), problem = excluded.problem",
+                "INSERT INTO policies (repository, good, problem) VALUES (?, coalesce(?, ''), ?)"
+                " ON CONFLICT (repository) DO UPDATE SET good = coalesce(?, policies.good), problem = excluded.problem",
                 (repository, good, problem, good),
             )
 
@@ -112,7 +119,7 @@ def _texts(column: str) -> tuple[str, ...]:
     return tuple(str(item) for item in json.loads(column))
 
 
-def _pull(row: sqlite3.Row) -> Pull:
+def _pull(row: Row) -> Pull:
     return Pull(
         repository=row["repository"],
         number=row["number"],

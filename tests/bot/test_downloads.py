@@ -50,7 +50,7 @@ def browser(tmp_path: Path, artifacts: Path) -> Iterator[TestClient]:
         "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
         "ESPALIER_DATA_DIR": str(tmp_path), "ESPALIER_ARTIFACTS": str(artifacts),
     })  # fmt: skip
-    store = Store(open_database(tmp_path / "bot.sqlite3"))
+    store = Store(open_database(f"sqlite:///{tmp_path / 'bot.sqlite3'}"))
     store.builds.add(
         Build(
             job=replace(job(kind=BuildKind.GENERATE), id=BUILD), installation=1, state=BuildState.WAITING,

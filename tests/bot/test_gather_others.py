@@ -13,7 +13,7 @@ import pytest
 from bot import gather_others as module
 from bot.facts import OtherLeaf
 from bot.gather_others import gather_others
-from bot.store import Store, open_database
+from bot.store import Store
 from tests.bot.checks.pulls import pull, skill
 from tests.fakes.git_server import GitServer, commit_files, serving
 
@@ -45,13 +45,6 @@ def host(tmp_path: Path) -> Iterator[GitServer]:
     (tmp_path / "host").mkdir()
     with serving(tmp_path / "host") as running:
         yield running
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(tmp_path / "db.sqlite3"))
-    yield opened
-    opened.close()
 
 
 def home(host: GitServer, *, name: str = "taxonomy/.git") -> Home:

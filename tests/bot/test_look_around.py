@@ -1,8 +1,6 @@
 """The bot looks beyond a pull request: at the leaves of the tree, at those of other ones, and at documents."""
 
-import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -85,12 +83,9 @@ def test_another_open_pull_request_with_the_leaf_is_linked_until_it_is_closed(he
 
 
 def closed(here: World, pull: Pull) -> bool:
-    with sqlite3.connect(Path(here.bot.environment["ESPALIER_DATA_DIR"]) / "espalier.sqlite3") as connection:
-        rows = connection.execute(
-            "SELECT state FROM pulls WHERE repository = ? AND number = ?",
-            (pull.repository.path.removeprefix("/repos/"), pull.number),
-        )
-        return rows.fetchall() == [("closed",)]
+    with here.store() as store:
+        known = store.pulls.get(pull.repository.path.removeprefix("/repos/"), pull.number)
+        return known is not None and known.state == "closed"
 
 
 def test_a_document_is_fetched_and_what_it_lacks_is_said(here: World, host: GitServer) -> None:

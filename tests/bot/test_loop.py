@@ -8,7 +8,6 @@ from typing import cast
 import pytest
 
 from bot.records import Build
-from bot.store import Store, open_database
 from schemas.codec import decode, encode
 from schemas.job import Job
 from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, forge_server, git, skill, wait, world
@@ -18,9 +17,13 @@ LEAF = "compositional_skills/greetings/lantern"
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
+    with (
+        jobs_api(folder) as cluster,
+        forge_server(folder / "forge") as forge,
+        world(folder, forge, cluster, settings=engine) as made,
+    ):
         yield made
 
 
@@ -326,11 +329,8 @@ def test_the_bot_ends_quietly_and_within_seconds(here: World) -> None:
 
 
 def queue(here: World) -> list[Build]:
-    store = Store(open_database(Path(here.bot.environment["ESPALIER_DATA_DIR"]) / "espalier.sqlite3"))
-    try:
+    with here.store() as store:
         return list(store.builds.queue())
-    finally:
-        store.close()
 
 
 def test_commits_that_a_bad_rebase_brought_in_are_named_and_not_put_on_the_contributor(here: World) -> None:

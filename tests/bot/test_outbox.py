@@ -57,7 +57,7 @@ def bot(folder: Path, script: Script, *, budget: Budget | None = None) -> Iterat
         }),
         budget=budget,
     )  # fmt: skip
-    store = Store(open_database(folder / "bot.sqlite3"))
+    store = Store(open_database(f"sqlite:///{folder / 'bot.sqlite3'}"))
     with github(script) as app:
         made = Bot(settings=settings, store=store, github=app, judge=Judge(processes=0), address="http://127.0.0.1:1")
         with app.repository(PLACE) as repository:

@@ -27,12 +27,12 @@ STARTED, ENDED = "2026-01-02T03:04:05.000Z", "2026-01-02T03:07:17.000Z"
 
 
 @pytest.fixture
-def bot(tmp_path: Path) -> Iterator[Bot]:
+def bot(tmp_path: Path, sqlite_url: str) -> Iterator[Bot]:
     settings = read_settings({
         "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
         "ESPALIER_DATA_DIR": str(tmp_path),
     })  # fmt: skip
-    store = Store(open_database(tmp_path / "bot.sqlite3"))
+    store = Store(open_database(sqlite_url))
     with github(Script()) as app:
         yield Bot(settings=settings, store=store, github=app, judge=Judge(processes=0), address="http://127.0.0.1:1")
     store.close()

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -52,8 +51,8 @@ class Wood:
 
 
 @pytest.fixture
-def bot(tmp_path: Path) -> Iterator[Bot]:
-    store = Store(open_database(tmp_path / "bot.sqlite3"))
+def bot(sqlite_url: str) -> Iterator[Bot]:
+    store = Store(open_database(sqlite_url))
     yield cast("Bot", SimpleNamespace(store=store, address="http://bot.test"))
     store.close()
 

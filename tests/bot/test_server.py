@@ -46,9 +46,9 @@ def deliver(bot: BotProcess, body: bytes, **headers: str) -> httpx.Response:
     return httpx.post(f"{bot.address}/webhooks/github", content=body, headers=sent, timeout=30, trust_env=False)
 
 
-def test_a_ping_is_answered_and_not_kept(bot: BotProcess) -> None:
+def test_a_ping_is_answered_and_not_handled(bot: BotProcess) -> None:
     answer = deliver(bot, b'{"zen": "Keep it logically awesome."}')
-    assert (answer.status_code, answer.json()) == (200, {"message": "nothing to do"})
+    assert (answer.status_code, answer.json()) == (200, {"message": "ignored"})
 
 
 def test_what_is_not_signed_with_the_secret_is_refused_without_a_trace_of_it(bot: BotProcess) -> None:

@@ -15,7 +15,7 @@ def test_three_settings_are_enough(tmp_path: Path) -> None:
     settings = read_settings({**LEAST, "ESPALIER_DATA_DIR": str(tmp_path)})
     assert settings.api_url == "https://api.github.com"
     assert settings.private_key.splitlines()[1] == "abc"
-    assert settings.database == tmp_path / "espalier.sqlite3"
+    assert settings.database == f"sqlite:///{tmp_path}/espalier.sqlite3"
     assert settings.artifacts == tmp_path / "artifacts"
     assert settings.ray_address is None
     assert not settings.loopback
@@ -46,7 +46,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "ESPALIER_PUBLIC_URL": "https://espalier.example",
         "ESPALIER_BUILD_OPTIONS": '{"seed": 3, "student": "/models/base", "teacher_url": null}',
     })
-    assert (settings.database, settings.artifacts) == (tmp_path / "x.db", tmp_path / "art")
+    assert (settings.database, settings.artifacts) == (f"sqlite:///{tmp_path}/x.db", tmp_path / "art")
     assert settings.ray_address == "http://ray:8265"
     assert (settings.options.seed, settings.options.student, settings.options.teacher_url) == (3, "/models/base", None)
 
@@ -67,7 +67,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         ({"ESPALIER_PORT": "http"}, "ESPALIER_PORT"),
         ({"ESPALIER_PORT": "70000"}, "ESPALIER_PORT"),
         ({"ESPALIER_GITHUB_API_URL": "github.com"}, "ESPALIER_GITHUB_API_URL"),
-        ({"ESPALIER_DATABASE_URL": "postgresql://x"}, "ESPALIER_DATABASE_URL"),
+        ({"ESPALIER_DATABASE_URL": "mysql://x"}, "ESPALIER_DATABASE_URL"),
         ({"ESPALIER_ARTIFACTS": "s3://bucket"}, "ESPALIER_ARTIFACTS"),
         ({"ESPALIER_BUILD_OPTIONS": "{"}, "ESPALIER_BUILD_OPTIONS"),
         ({"ESPALIER_BUILD_OPTIONS": "[1]"}, "ESPALIER_BUILD_OPTIONS"),

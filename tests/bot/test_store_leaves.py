@@ -1,23 +1,11 @@
 """Leaves of trees and pull requests are found again by path, content and wording, those of closed ones not."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from bot.facts import OtherLeaf
 from bot.neighbours import Print, print_of
-from bot.store import Store, open_database
+from bot.store import Store
 
 HERE, PAGE = "orchard/taxonomy", "http://forge.test/orchard/taxonomy/pull/7"
 TEXT = "question: " + " ".join(f"ship {n} lands at pier {n * 3}" for n in range(60))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(tmp_path / "db.sqlite3"))
-    yield opened
-    opened.close()
 
 
 def leaf(folder: str, text: str) -> Print:

@@ -1,7 +1,6 @@
 """What no crash, no race and no full disk may cost: news of a build, one release at a time, a thread that goes on."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +11,14 @@ from bot.events import BuildChanged, parse
 from bot.github_api import GitHubApp
 from bot.head import OutsideCluster, open_cluster
 from bot.judge import Judge
-from bot.lanes import Lanes, Workers
+from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.pages.views import build_view
 from bot.records import Build, Merge
 from bot.releases import due_releases, order_release
 from bot.report_status import BuildState
 from bot.settings import read_settings
-from bot.store import Item, Store, open_database
+from bot.store import Item, Store
 from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
@@ -37,13 +36,6 @@ PART = PullRequestPart(number=7, head_sha=HEAD, leaves=("knowledge/quay",))
 HOME = "/repos/orchard/taxonomy"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(open_database(tmp_path / "bot.sqlite3"))
-    yield opened
-    opened.close()
-
-
 def running(store: Store, folder: Path, app: GitHubApp) -> Bot:
     settings = read_settings({
         "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
@@ -54,9 +46,8 @@ def running(store: Store, folder: Path, app: GitHubApp) -> Bot:
 
 
 def supervisor(bot: Bot) -> Supervisor:
-    lanes = Lanes()
     cluster = OutsideCluster(at=Endpoint(address="http://127.0.0.1:9", token_file=None))
-    return Supervisor(bot, cluster, LiveReports(lanes), announced=lanes.wake)
+    return Supervisor(bot, cluster, LiveReports())
 
 
 def build(build_id: str = "pr7-a") -> Build:
@@ -86,15 +77,14 @@ def test_the_end_of_a_build_is_told_though_the_bot_died_before_it_could(store: S
             watching = supervisor(made)
             watching.start()
             watching.close()
-    item = store.inbox.take(busy=())
+    item = store.inbox.take()
     assert item is not None
     assert parse(item.delivery) == BuildChanged(place=PLACE, number=7, build_id="pr7-a")
-    assert store.inbox.take(busy=()) is None
+    assert store.inbox.take() is None
 
 
 def follow(made: Bot, *, cluster: Endpoint) -> Supervisor:
-    lanes = Lanes()
-    watching = Supervisor(made, OutsideCluster(at=cluster), LiveReports(lanes), announced=lanes.wake)
+    watching = Supervisor(made, OutsideCluster(at=cluster), LiveReports())
     watching.start()
     return watching
 
@@ -187,25 +177,30 @@ def test_a_release_is_due_when_the_last_merge_has_been_quiet_for_long_enough(sto
         assert [[item.repository for item in merges] for merges in due_releases(made)] == [["orchard/calm"]]
 
 
+def limit_pages(store: Store, pages: int) -> None:
+    with store.database.transaction() as connection:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_worker_outlives_a_full_disk_and_notes_the_end_of_what_it_had_in_hand(store: Store) -> None:
-    pages: int = store.database.rows("PRAGMA page_count")[0][0]
     handled: list[str] = []
 
     def handler(item: Item) -> bool:
         handled.append(item.delivery.guid)
-        store.database.rows("PRAGMA max_page_count = 1")  # SQLite raises it to what there is: nothing more fits
+        limit_pages(store, 1)  # SQLite raises it to what there is: nothing more fits
         store.inbox.add(Delivery(guid="more", event="push", body=bytes(range(256)) * 4000), lane="r#2")
         return True
 
     store.inbox.add(Delivery(guid="one", event="push", body=b"{}"), lane="r#1")
-    workers = Workers(Lanes(), store.inbox, handler, threads=1)
+    workers = Workers(store, handler, threads=1)
     workers.start()
     try:
         wait(lambda: handled, what="the delivery")
         time.sleep(0.2)
         assert workers.alive
-        store.database.rows(f"PRAGMA max_page_count = {pages + 10_000}")
+        limit_pages(store, 100_000)
         wait(lambda: len(handled) > 1, what="the delivery to be handled again")
     finally:
-        store.database.rows(f"PRAGMA max_page_count = {pages + 10_000}")
+        limit_pages(store, 100_000)
         workers.close()

@@ -18,6 +18,7 @@ import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bot.store import Store, open_database
 from forge.app import create_app
 from tests.fakes.faults import Faults, Lines
 from tests.fakes.jobs_api import Cluster
@@ -186,6 +187,16 @@ class World:
     relay: Relay | None = None
     """The road that webhooks take, where a test asked for one of its own."""
     names: Iterator[str] = field(default_factory=lambda: (f"taxonomy{number}" for number in range(1000)))
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the bot's database beside it, to read."""
+        file = f"sqlite:///{self.bot.environment['ESPALIER_DATA_DIR']}/espalier.sqlite3"
+        opened = Store(open_database(self.bot.environment.get("ESPALIER_DATABASE_URL", file)))
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     def repository(self, *, policy: str = "", files: Mapping[str, str] | None = None) -> "Repository":
         """Make a taxonomy with a fork of the contributor's, and a triager."""

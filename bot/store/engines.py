@@ -1,0 +1,24 @@
+"""Which engine a database URL names."""
+
+from bot.store.database import Database
+from bot.store.postgres import open_postgres
+from bot.store.sqlite import open_sqlite
+
+SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+
+
+def open_database(url: str) -> Database:
+    """Open or make the database that a URL names, brought to the present schema.
+
+    Args:
+        url: `sqlite:///path`, `sqlite:///:memory:`, or `postgresql://…`, as libpq takes it.
+
+    Raises:
+        ValueError: if it is none of these.
+    """
+    if url.startswith(SQLITE):
+        return open_sqlite(url.removeprefix(SQLITE))
+    if url.startswith(POSTGRES):
+        return open_postgres(url)
+    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
