@@ -156,7 +156,12 @@ class Payload:
 def lane_of(event: Event) -> str:
     """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
     number = getattr(event, "number", None)
-    return event.place.repository if number is None else f"{event.place.repository}#{number}"
+    return event.place.repository if number is None else pull_lane(event.place, number)
+
+
+def pull_lane(place: Place, number: int) -> str:
+    """Name a pull request's lane."""
+    return f"{place.repository}#{number}"
 
 
 def only_looks(event: Event | None) -> bool:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from bot.apply import apply
 from bot.context import Bot, receive
 from bot.effects import EditComment, comment_key
-from bot.events import RECHECK, Place, own_delivery
+from bot.events import RECHECK, Place, own_delivery, pull_lane
 from bot.github_api import GitHubError
 from bot.look import recall
 from bot.plan import with_marker
 from bot.records import Build
 from bot.report import render_report
 from bot.report_status import REPORT_MARKER
+from bot.store.fence import held
 from bot.verdict import Situation, decide
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 LOOPBACK_SECONDS = 2.0
 SECONDS = 20.0
 """Between two edits of one report; on github.com an installation has 80 writes a minute for everything."""
+UNKNOWN = 5
+"""So many times as long until a report is looked at again of which this replica does not know what it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class Shown:
     situation: Situation
     body: str
     comment_id: int | None
+    epoch: int = 0
+    """Of the lane's lease when that was so; whoever held the lane since may have changed it."""
 
 
 class LiveReports:
@@ -39,13 +44,15 @@ class LiveReports:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._shown: dict[tuple[str, int], Shown | None] = {}
+        self._shown: dict[tuple[str, int], Shown] = {}
         self._next: dict[tuple[str, int], float] = {}
 
     def remember(self, place: Place, shown: Shown) -> None:
-        """Keep what a report shows after it was brought up to date."""
+        """Keep what a report shows after it was brought up to date, by whoever holds its lane."""
+        number = shown.situation.facts.number
+        epoch = next((lease.epoch for lease in held() if lease.name == pull_lane(place, number)), 0)
         with self._turn:
-            self._shown[place.repository, shown.situation.facts.number] = shown
+            self._shown[place.repository, number] = replace(shown, epoch=epoch)
 
     def forget(self, place: Place, number: int) -> None:
         """Let go of a pull request without a build that waits or runs."""
@@ -63,31 +70,33 @@ class LiveReports:
                 continue
             # A release of many pull requests may not use up the installation's writes.
             self._next[key] = time.monotonic() + seconds * len(build.job.pull_requests)
-            with bot.store.leases.hold(f"{place.repository}#{part.number}") as lane:
-                if lane is not None:
-                    self._refresh(bot, place, part.number)
-            if lane is not None:
+            with bot.store.leases.hold(pull_lane(place, part.number)) as lease:
+                if lease is not None and not self._refresh(bot, place, part.number, lease.epoch):
+                    self._next[key] = time.monotonic() + UNKNOWN * seconds
+            if lease is not None:
                 bot.store.inbox.ring()  # deliveries of the lane may wait
 
-    def _refresh(self, bot: Bot, place: Place, number: int) -> None:
+    def _refresh(self, bot: Bot, place: Place, number: int, epoch: int) -> bool:
+        """Bring a report up to date; False if another replica, or a bot before this one, knows what it shows."""
         key = (place.repository, number)
         with self._turn:
-            known, shown = key in self._shown, self._shown.get(key)
-            self._shown.setdefault(key, None)
-        if shown is None:
-            if not known:  # after a restart: look once, which remembers
-                receive(bot, own_delivery(f"live-{uuid.uuid4()}", RECHECK, place, number=number))
-            return
+            shown = self._shown.get(key)
+        if shown is None or shown.epoch != epoch - 1:
+            # Whoever looks at it brings it up to date; if that is this replica, it knows from then on.
+            receive(bot, own_delivery(f"live-{uuid.uuid4()}", RECHECK, place, number=number))
+            return False
         situation = recall(bot, shown.situation)
         body = with_marker(REPORT_MARKER, render_report(situation.facts, situation.results, decide(situation)))
         if body == shown.body:
-            return
+            self.remember(place, shown)
+            return True
         try:
             self._edit(bot, place, number, replace(shown, situation=situation, body=body))
         except GitHubError as error:
             log.warning("the report of %s#%d was not brought up to date: %s", place.repository, number, error)
             with self._turn:
                 self._shown.pop(key, None)
+        return True
 
     def _edit(self, bot: Bot, place: Place, number: int, shown: Shown) -> None:
         with bot.github.repository(place) as repository:
