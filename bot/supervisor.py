@@ -10,6 +10,7 @@ from bot.dispatch import (
     JobsApi,
     entrypoint,
     gist,
+    ran_seconds,
     read_progress,
     read_result,
     write_job,
@@ -279,7 +280,8 @@ class Supervisor:
 
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
-        self._bot.store.builds.end(build.id, state, reason=reason, result=result)
+        ran = ran_seconds(build, result, until=datetime.now(UTC))
+        self._bot.store.builds.end(build.id, state, reason=reason, result=result, gpu_seconds=ran)
         for kept in (self._asked, self._ended, self._later):
             kept.pop(build.id, None)
         self._bot.silences.end(build.id)

@@ -91,11 +91,13 @@ class Builds:
         """Ask that a build be stopped; the first reason stays."""
         self._set(build_id, "stop_reason = coalesce(stop_reason, ?), stop_at = coalesce(stop_at, ?)", reason, now())
 
-    def end(self, build_id: str, state: BuildState, *, reason: str | None, result: Result | None) -> None:
-        """Close a build."""
+    def end(
+        self, build_id: str, state: BuildState, *, reason: str | None, result: Result | None, gpu_seconds: float = 0.0
+    ) -> None:
+        """Close a build; `gpu_seconds` are the wall seconds that its job ran, which quotas count."""
         self._set(
-            build_id, "state = ?, ended_at = ?, reason = ?, result = ?",
-            state, now(), reason, None if result is None else encode(result),
+            build_id, "state = ?, ended_at = ?, reason = ?, result = ?, gpu_seconds = ?",
+            state, now(), reason, None if result is None else encode(result), gpu_seconds,
         )  # fmt: skip
 
     def counts(self) -> dict[str, int]:
