@@ -36,7 +36,7 @@ from bot.obey import obey
 from bot.order import trained_leaves
 from bot.plan import plan, plan_check_runs, plan_comments, with_marker
 from bot.policy import show_policy
-from bot.present import present
+from bot.present import given_up, present
 from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
@@ -168,7 +168,8 @@ def _show(
     if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
         runs = _as_queued(runs, situation.facts.head_sha)
     # The check run comes first: it is what a contributor waits for.
-    effects = apply(bot, repository, number, plan_check_runs(runs, desired.check_runs, own))
+    lost = given_up(situation, status, runs[situation.facts.head_sha])
+    effects = apply(bot, repository, number, plan_check_runs(runs, (*desired.check_runs, *lost), own))
     shown = gather_current(repository, situation.pull, wanted=labels.wanted)
     current = settle(bot, repository, number, shown, sha=situation.facts.head_sha)
     effects += apply(bot, repository, number, plan(current, replace(desired, check_runs=())))

@@ -31,6 +31,11 @@ def _lines(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> Iterator[str]:
     yield from _family("espalier_webhooks_total", "counter", "Webhook requests, by the answer.", "status", by_status)
     yield from _family("espalier_deliveries", "gauge", "Deliveries kept, by state.", "state", bot.store.inbox.counts())
     yield from _family("espalier_builds", "gauge", "Builds, by state.", "state", bot.store.builds.counts())
+    yield from _family("espalier_outbox", "gauge", "Writes stored, by state.", "state", bot.store.outbox.counts())
+    yield from _family(
+        "espalier_github_rest_seconds", "gauge", "Seconds that GitHub wants to be left alone.", "installation",
+        bot.github.rest_seconds(),
+    )  # fmt: skip
     yield from _family(
         "espalier_github_requests_remaining", "gauge", "Requests left this hour.", "repository", bot.github.remaining
     )
