@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from bot.context import Bot, announce
 from bot.dispatch import (
     ClusterError,
+    Endpoint,
     JobsApi,
-    entrypoint,
     gist,
     ran_seconds,
     read_progress,
@@ -19,6 +19,7 @@ from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import READ, GitHubError
 from bot.head import Cluster
+from bot.jobs import Jobs
 from bot.live import LiveReports
 from bot.policy import last_policy
 from bot.records import Build
@@ -59,6 +60,7 @@ class Supervisor:
         self._cluster = cluster
         self._live = live
         self._duty = Duty(bot.store.leases, "supervisor", begin=self._begin, step=self._look_over, seconds=TICK_SECONDS)
+        self._jobs = Jobs(bot.settings, bot.store, cluster)
         self._asked: dict[str, float] = {}
         self._stopped: set[str] = set()
         self._ended: dict[str, datetime] = {}
@@ -87,10 +89,14 @@ class Supervisor:
 
     def _look_over(self) -> None:
         """Take every build one step further, and start due releases."""
+        self._jobs.wind_up(self._running())
         for build in self._bot.store.builds.queue():
             self._guard(build)
         if time.monotonic() >= self._releases_after:
             self._guard_releases()
+
+    def _running(self) -> set[str]:
+        return {build.id for build in self._bot.store.builds.queue() if build.state is BuildState.RUNNING}
 
     def _guard(self, build: Build) -> None:
         """Take a build one step further; nothing that it raises reaches the others.
@@ -149,7 +155,7 @@ class Supervisor:
         if build.state is BuildState.WAITING:
             if build.stop_reason is not None:
                 self._end(build, BuildState.STOPPED, reason=build.stop_reason)
-            elif not any(other.state is BuildState.RUNNING for other in self._bot.store.builds.queue()):
+            elif not (running := self._running()) and self._jobs.are_over(running):
                 self._bot.store.builds.start(build.id)
                 announce(self._bot, build, BuildState.RUNNING)
         elif build.submissions == 0:
@@ -182,7 +188,7 @@ class Supervisor:
                 f"The build's folder below {where} cannot be written ({error.strerror}): free some space there, or "
                 "let the bot write there."
             ) from error
-        JobsApi(endpoint).submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._jobs.submit(build.id, endpoint)
         self._bot.store.builds.submit(build.id)
         log.info("build %s was given to %s", build.id, endpoint.address)
 
@@ -219,17 +225,18 @@ class Supervisor:
         self._asked[build.id] = time.monotonic() + STATUS_SECONDS
         endpoint = self._cluster.endpoint()
         if endpoint is not None:
-            self._ask(build, JobsApi(endpoint))
+            self._ask(build, endpoint)
 
     def _to_be_stopped(self, build: Build) -> bool:
         return build.stop_reason is not None and build.id not in self._stopped
 
-    def _ask(self, build: Build, jobs: JobsApi) -> None:
+    def _ask(self, build: Build, endpoint: Endpoint) -> None:
         """Stop a job that is to be stopped, and find out about one that left no result.
 
         Raises:
             UserError: if the job ended without a result.
         """
+        jobs = JobsApi(endpoint)
         if self._to_be_stopped(build):
             jobs.stop(build.id)
             self._stopped.add(build.id)
@@ -239,7 +246,7 @@ class Supervisor:
             return
         status = jobs.status(build.id)
         if status is None:
-            self._lost(build, jobs)
+            self._lost(build, endpoint)
         elif status.ended:
             # The result is written before the job ends; a shared disk may show it a little later.
             first = self._ended.setdefault(build.id, datetime.now(UTC))
@@ -251,7 +258,7 @@ class Supervisor:
                     f"{gist(status.message)}"
                 )
 
-    def _lost(self, build: Build, jobs: JobsApi) -> None:
+    def _lost(self, build: Build, endpoint: Endpoint) -> None:
         """Give a build out again whose cluster does not know it any more.
 
         Raises:
@@ -263,7 +270,7 @@ class Supervisor:
         if build.submissions >= MAX_SUBMISSIONS:
             raise UserError(f"The cluster lost this build {build.submissions} times; ask an operator to look at it.")
         log.warning("build %s is unknown to the cluster and is given out again", build.id)
-        jobs.submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._jobs.submit(build.id, endpoint)
         self._bot.store.builds.submit(build.id)
 
     def _finish(self, build: Build, result: Result) -> None:
