@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.build_report import render_result
 from bot.github_values import Button, CheckRunBody, CheckRunView, LabelView
-from bot.labels import BY_HAND, COLOURS, DESCRIPTIONS, label_name
+from bot.labels import COLOURS, DECIDED, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
 from bot.policy_run import judge_change, policy_run
@@ -18,6 +18,8 @@ from bot.waiver import can_be_waived
 from schemas.config import Config
 
 RERUN = Button(label="Re-run", description="Look at this pull request again", identifier="recheck")
+BUTTONS = (RERUN, WAIVE)
+"""All that a check run of ours may offer, each by the name of its command."""
 
 
 def present(
@@ -42,7 +44,7 @@ def present(
     return Desired(
         labels=labels,
         label_looks=label_looks(facts.config),
-        offered=tuple(label_name(key, facts.config) for key in sorted(BY_HAND)),
+        offered=tuple(label_name(key, facts.config) for key in sorted(DECIDED)),
         comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
         review=review(facts, situation.results) if situation.pull.state == "open" else None,
         obsolete=(PROBLEM_MARKER,),

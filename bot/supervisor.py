@@ -23,7 +23,7 @@ from bot.jobs import Jobs
 from bot.live import LiveReports
 from bot.policy import last_policy
 from bot.records import Build
-from bot.releases import due_releases, publish, start_release
+from bot.releases import due_releases, publish, show_current, start_release
 from bot.report_status import BuildState
 from bot.silence import PATIENCE
 from bot.store import LeaseLostError, StoreError
@@ -83,6 +83,7 @@ class Supervisor:
 
     def _begin(self) -> None:
         """Pass on the news of builds that a bot could no longer pass on when it ended; what was is known."""
+        show_current(self._bot)
         for build in self._bot.store.builds.list():
             if build.state is not BuildState.WAITING:
                 announce(self._bot, build, build.state)
@@ -139,16 +140,16 @@ class Supervisor:
             StoreError: if the database cannot be used now.
             LeaseLostError: if another replica watches over the builds by now.
         """
-        for merges in due_releases(self._bot):
+        for due in due_releases(self._bot):
             try:
-                start_release(self._bot, merges)
+                start_release(self._bot, due)
             except (StoreError, LeaseLostError):
                 raise
             except (GitHubError, UserError) as error:
-                log.warning("no release of %s could be started: %s", merges[0].repository, error)
+                log.warning("no release of %s could be started: %s", due.merges.free[0].repository, error)
                 self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
             except Exception:
-                log.exception("no release of %s could be started", merges[0].repository)
+                log.exception("no release of %s could be started", due.merges.free[0].repository)
                 self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
 
     def _step(self, build: Build) -> None:
@@ -200,13 +201,17 @@ class Supervisor:
         with self._bot.github.repository(
             Place(repository=build.job.repository, installation=build.installation), permissions=READ
         ) as repository:
-            head = repository.pull(number).head_sha
+            pull = repository.pull(number)
+        head = pull.head_sha
         if head != sha:
             return f"The head moved from {sha[:7]} to {head[:7]} after this was asked for, so it was not started."
+        if self._bot.store.holds.get(build.job.repository, number) is not None:
+            return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
         if not build.job.kind.needs_approval:
             return None
         votes = self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)
-        if not has_approval(votes, needed=last_policy(self._bot, build.job.repository).approvals):
+        standing = () if pull.state == "closed" else tuple(vote for vote in votes if vote.base_ref == pull.base_ref)
+        if not has_approval(standing, needed=last_policy(self._bot, build.job.repository).approvals):
             return f"The approval of {sha[:7]} was taken back, so this build was not started."
         return None
 

@@ -6,6 +6,7 @@ from bot.store.database import Database, StoreError
 from bot.store.engines import open_database
 from bot.store.fence import Lease, LeaseLostError, require, under
 from bot.store.heads import Heads
+from bot.store.holds import Holds
 from bot.store.inbox import DeadLetter, Inbox, Item
 from bot.store.intake import Intake
 from bot.store.leases import LEASE_SECONDS, Leases
@@ -13,6 +14,7 @@ from bot.store.leaves import Leaves
 from bot.store.models import Releases
 from bot.store.outbox import Outbox
 from bot.store.pulls import Pulls
+from bot.store.quotas import Quotas
 from bot.store.rounds import Rounds
 
 
@@ -26,7 +28,9 @@ class Store:
         self.intake = Intake(database, self.inbox.ring)
         self.pulls = Pulls(database)
         self.heads = Heads(database)
+        self.holds = Holds(database)
         self.builds = Builds(database)
+        self.quotas = Quotas(database)
         self.releases = Releases(database)
         self.leaves = Leaves(database)
         self.outbox = Outbox(database)
@@ -56,6 +60,7 @@ __all__ = [
     "Database",
     "DeadLetter",
     "Heads",
+    "Holds",
     "Inbox",
     "Intake",
     "Item",
@@ -65,6 +70,7 @@ __all__ = [
     "Leaves",
     "Outbox",
     "Pulls",
+    "Quotas",
     "Releases",
     "Rounds",
     "Store",

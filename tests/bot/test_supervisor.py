@@ -18,7 +18,6 @@ from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.pages.views import build_view
 from bot.records import Build, Merge
-from bot.releases import due_releases, order_release
 from bot.report_status import BuildState
 from bot.settings import read_settings
 from bot.store import Item, Store
@@ -26,7 +25,6 @@ from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
 from schemas.codec import encode
-from schemas.config import Config
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
 from schemas.result import Result, Status
@@ -144,40 +142,6 @@ def test_a_token_that_is_missing_is_told_at_the_start(tmp_path: Path, text: str 
     with pytest.raises(UserError, match=words) as error:
         open_cluster(settings)
     assert "ESPALIER_RAY_TOKEN_FILE" in str(error.value)
-
-
-def release_answers() -> Script:
-    home = {"full_name": PLACE.repository, "default_branch": "main", "clone_url": "http://127.0.0.1/x.git"}
-    ref = {"ref": "refs/heads/main", "object": {"type": "commit", "sha": HEAD}}
-    leaf = {"path": "knowledge/quay/qna.yaml", "mode": "100644", "type": "blob", "sha": "c" * 40, "size": 5}
-    tree = {"sha": HEAD, "tree": [leaf], "truncated": False}
-    return Script(
-        answers={
-            ("GET", HOME): [(200, {}, home)] * 4,
-            ("GET", f"{HOME}/git/refs/heads/main"): [(200, {}, ref)] * 4,
-            ("GET", f"{HOME}/git/ref/heads/main"): [(200, {}, ref)] * 4,
-            ("GET", f"{HOME}/git/trees/{HEAD}?recursive=1"): [(200, {}, tree)] * 4,
-        }
-    )
-
-
-def test_of_two_who_ask_for_a_release_at_the_same_time_one_is_told_of_the_other_s(store: Store, tmp_path: Path) -> None:
-    store.releases.merged(merge())
-    asked = store.releases.unreleased(PLACE.repository)  # both see the same merges, before either has queued anything
-    with github(release_answers()) as app, app.repository(PLACE) as repository:
-        made = running(store, tmp_path, app)
-        order_release(made, repository, asked, config=Config(), asked_by="alder")
-        with pytest.raises(UserError, match="waits or runs already"):
-            order_release(made, repository, asked, config=Config(), asked_by="the quiet window")
-    assert [item.job.version for item in store.builds.queue()] == ["v1"]
-
-
-def test_a_release_is_due_when_the_last_merge_has_been_quiet_for_long_enough(store: Store, tmp_path: Path) -> None:
-    with github(Script()) as app:
-        made = running(store, tmp_path, app)
-        store.releases.merged(merge("orchard/calm"))
-        store.releases.merged(merge("orchard/busy", quiet_until="2999-01-01T00:00:00.000Z"))
-        assert [[item.repository for item in merges] for merges in due_releases(made)] == [["orchard/calm"]]
 
 
 def limit_pages(store: Store, pages: int) -> None:

@@ -393,7 +393,9 @@ def register(folder: Path, forge: Forge, owner: Person, *, address: str, hook: s
         "default_permissions": {
             "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "members": "read",
         },
-        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
+        "default_events": [
+            "pull_request", "pull_request_review", "issue_comment", "check_run", "check_suite", "push",
+        ],
     }  # fmt: skip
     code = forge.control("manifests", owner="orchard", manifest=manifest)["code"]
     app = owner.post(f"/app-manifests/{code}/conversions")
