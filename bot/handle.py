@@ -14,6 +14,7 @@ from bot.apply import apply
 from bot.carry import inscribe
 from bot.comment import Invocation, new_commands
 from bot.context import Bot, receive, stop_build
+from bot.effects import SUGGESTION
 from bot.events import (
     MISSED,
     RECHECK,
@@ -175,7 +176,8 @@ def _show(
     # The check run comes first: it is what a contributor waits for.
     lost = given_up(situation, status, runs[situation.facts.head_sha])
     effects = apply(bot, repository, number, plan_check_runs(runs, (*desired.check_runs, *lost), own))
-    shown = gather_current(repository, situation.pull, wanted=labels.wanted)
+    suggested = any(key.startswith(SUGGESTION) for key in own)
+    shown = gather_current(repository, situation.pull, wanted=labels.wanted, on_lines=suggested)
     current = settle(bot, repository, number, shown, sha=situation.facts.head_sha)
     effects += apply(bot, repository, number, plan(current, replace(desired, check_runs=())))
     for build in status.builds:
