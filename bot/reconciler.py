@@ -38,6 +38,8 @@ class Reconciler:
         self._app = app
         self._grace = LOOPBACK_GRACE if bot.settings.loopback else GRACE
         self._stop = threading.Event()
+        self.missed = 0
+        """What this process found that no webhook told of."""
         self._duty = Duty(
             bot.store.leases, LEASE, begin=self._try_round, step=self._try_round, seconds=bot.settings.reconcile_seconds
         )
@@ -85,6 +87,7 @@ class Reconciler:
                     return
                 found += self._compare(Place(repository=name, installation=installation.id), began - self._grace)
         found += self._finish_half_way()
+        self.missed += found
         forgotten = self._bot.store.outbox.prune()
         log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
 

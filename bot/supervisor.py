@@ -21,6 +21,7 @@ from bot.github_api import READ, GitHubError
 from bot.head import Cluster
 from bot.jobs import Jobs
 from bot.live import LiveReports
+from bot.logs import about
 from bot.policy import last_policy
 from bot.records import Build
 from bot.releases import due_releases, publish, show_current, start_release
@@ -100,14 +101,19 @@ class Supervisor:
         return {build.id for build in self._bot.store.builds.queue() if build.state is BuildState.RUNNING}
 
     def _guard(self, build: Build) -> None:
+        """Take a build one step further, unless it is to be left alone for a while."""
+        if time.monotonic() < self._later.get(build.id, 0.0):
+            return
+        with about(build=build.id, repository=build.job.repository):
+            self._try_step(build)
+
+    def _try_step(self, build: Build) -> None:
         """Take a build one step further; nothing that it raises reaches the others.
 
         Raises:
             StoreError: if the database cannot be used now, which is no build's fault.
             LeaseLostError: if another replica watches over the builds by now.
         """
-        if time.monotonic() < self._later.get(build.id, 0.0):
-            return
         try:
             self._step(build)
             self._bot.silences.end(build.id)

@@ -12,9 +12,9 @@ from functools import partial
 from typing import TypedDict
 
 from github import Auth, Github
-from urllib3 import Retry
 
 from bot.events import Place
+from bot.github_api.counting import CountingRetry
 from bot.github_api.errors import GitHubError
 from bot.github_api.repository import Repository
 from bot.settings import Settings
@@ -146,13 +146,13 @@ class GitHub(ABC):
         return None
 
 
-def retry() -> Retry:
+def retry() -> CountingRetry:
     """Repeat within seconds what may be repeated: a read, or what comes to the same when it is done twice.
 
     A POST that was lost on the way back would comment twice, a PATCH may append. A limit is not waited for here,
     where a thread would sleep through it: the delivery is.
     """
-    return Retry(
+    return CountingRetry(
         total=2,
         backoff_factor=0.5,
         backoff_jitter=0.5,
