@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: demo install test lint types lock clean docs bench-seeds bench-triage bench-webhook
+.PHONY: demo install test soak lint types lock clean docs bench-seeds bench-triage bench-webhook
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
@@ -11,8 +11,11 @@ demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by its
 install: .venv/run.stamp ## .venv/bin/espalier, with exact versions, and nothing started
 
 test: .venv/dev.stamp lint types ## everything that has to hold; ARGS=tests/bot runs a part
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not loop" $(ARGS) || [ $$? = 5 ]
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile -m "not loop and not soak" $(ARGS) || [ $$? = 5 ]
 	$(BIN)/pytest -m loop $(ARGS) || [ $$? = 5 ] # real training wants the cores for itself; 5 is none of that kind
+
+soak: .venv/dev.stamp ## kills and slow faults at full length, an hour and a half; ARGS="-k sqlite" runs a part
+	$(BIN)/pytest -m soak -s $(ARGS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .
@@ -50,7 +53,6 @@ bench-webhook: .venv/run.stamp ## from a push to its check run, forge and bot on
 
 docs: .venv/run.stamp ## the reference that is made from the code
 	$(BIN)/python scripts/make_checks_doc.py
-	$(BIN)/python scripts/make_commands_doc.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

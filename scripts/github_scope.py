@@ -154,6 +154,20 @@ OPENAPI_CORRECTIONS: tuple[Correction, ...] = (
         for name in ("pull-request", "pull-request-simple")
     ),
     Correction(
+        at=(
+            *SCHEMAS,
+            "pull-request-simple",
+            "properties",
+            "labels",
+            "items",
+            "properties",
+            "description",
+            "type",
+        ),
+        value=["string", "null"],
+        reason="a label may have no description, as the description of a single pull request says",
+    ),
+    Correction(
         at=("paths", "/app/installations", "get", "responses", "200", "items", "properties", "account"),
         value={"anyOf": [{"$ref": "#/components/schemas/simple-user"}, {"type": "null"}]},
         reason="an account is a user or an enterprise; the list of installations asks for both at once",

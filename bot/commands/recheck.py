@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.command import Request, Role, command
-from bot.steps import Step
+from bot.command import Request, Role, Step, command
 
 
 @command(needs=Role.AUTHOR)

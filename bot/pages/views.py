@@ -36,9 +36,7 @@ class OverviewView:
 
     pulls: tuple[Pull, ...]
     builds: tuple[BuildRow, ...]
-    current: Model | None
-    others: tuple[Model, ...]
-    """All other versions, the newest first."""
+    models: tuple[Model, ...]
     problems: tuple[str, ...]
     merged: int
 
@@ -88,13 +86,11 @@ def overview_view(bot: Bot) -> OverviewView:
     """Gather the front page."""
     pulls = bot.store.pulls.list()
     repositories = sorted({pull.repository for pull in pulls})
-    current = bot.store.releases.current()
     problems = [(name, bot.store.pulls.policy(name)[1]) for name in repositories]
     return OverviewView(
         pulls=tuple(sorted(pulls, key=lambda pull: pull.state != "open")),
         builds=tuple(_row(bot, build) for build in bot.store.builds.list()),
-        current=current,
-        others=tuple(model for model in bot.store.releases.models() if model != current),
+        models=bot.store.releases.models(),
         problems=tuple(f"{name}: {problem}" for name, problem in problems if problem),
         merged=len(bot.store.releases.unreleased()),
     )

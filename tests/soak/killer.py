@@ -12,14 +12,16 @@ import psutil
 from tests.bot.world import BotProcess
 from tests.fakes.faults import WRITES, Asked, Fault, Faults
 
-LONGEST_LIFE = 4.0
+LONGEST_LIFE = 6.0
 """Seconds that the bot is let live at most before it is killed."""
 STARTS = 0.1
 """The share of kills that meet the bot while it starts."""
 WORKERS = 0.1
 """The share that meet a child that judges, and not the bot."""
-AT_WRITES = 0.6
+AT_WRITES = 0.5
 """The share that wait for a write."""
+FAR = 16
+"""Writes of the bot's life, at most, until the one that it is killed at."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +60,7 @@ class Killer:
             return
         if dice.random() < AT_WRITES:
             after = dice.random() < 0.5
-            watch = _Watch(nth=dice.randint(1, 8), after=after, kill=self._strike)
+            watch = _Watch(nth=dice.randint(1, FAR), after=after, kill=self._strike)
             self.faults.plan = watch
             watch.struck.wait(LONGEST_LIFE)
             self.faults.plan = None

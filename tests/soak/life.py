@@ -15,7 +15,7 @@ from tests.soak.journey import jobs_of
 from tests.soak.proposals import Proposal
 from tests.soak.state import BOT, Shown, doubles, shown
 
-PATIENCE = 240.0
+PATIENCE = 180.0
 """Seconds for the bot to answer, though it is killed again and again."""
 POLICY = """
 checks:

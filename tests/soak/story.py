@@ -18,6 +18,8 @@ from tests.soak.proposals import proposals
 from tests.soak.state import Shown
 
 SEED = 20
+SETTINGS = {"ESPALIER_RECONCILE_MINUTES": "0.05"}
+"""What a killed bot missed is looked for every three seconds, as there is no other who would tell it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ def tell(folder: Path, settings: Mapping[str, str], size: Size, *, kill: bool) -
     with (
         jobs_api(folder) as cluster,
         forge_server(folder / "forge") as forge,
-        world(folder, forge, cluster, settings=settings) as here,
+        world(folder, forge, cluster, settings={**SETTINGS, **settings}) as here,
     ):
         sender = Sender(world=here, seed=SEED)
         killer = Killer(bot=here.bot, faults=forge.faults, seed=SEED)
