@@ -53,6 +53,7 @@ bench-webhook: .venv/run.stamp ## from a push to its check run, forge and bot on
 
 docs: .venv/run.stamp ## the reference that is made from the code
 	$(BIN)/python scripts/make_checks_doc.py
+	$(BIN)/python scripts/make_commands_doc.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

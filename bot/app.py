@@ -52,7 +52,7 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], keep: Keep) -> ASGIApp:
     @app.get("/readyz")
     def readyz() -> Response:
         try:
-            bot.store.inbox.counts()
+            bot.store.readiness.check()
         except StoreError as error:
             return PlainTextResponse(f"{error}\n", status_code=HTTPStatus.SERVICE_UNAVAILABLE)
         if not pulse().alive:

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.records import Build, HandLabel, Vote
-from bot.report_status import REPORT_MARKER, TriageState
+from bot.records import Build, HandLabel, Obeyed, Vote
+from bot.report_status import REPORT_MARKER, Hold, TriageState
 from schemas.codec import decode, encode
 from schemas.errors import UserError
 
@@ -19,14 +19,6 @@ BLOCK = re.compile(
 )
 # Written as escapes, these can neither end the HTML comment nor be taken for a mention or a link.
 ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&@#"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Obeyed:
-    """A comment's command that was carried out."""
-
-    comment: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +39,8 @@ class Carried:
     """Labels that people set or took off while this head stood."""
     sign_off_waived_by: str | None = None
     """Who set DCO to pass for this head."""
+    hold: Hold | None = None
+    """What keeps it from going on; it outlasts pushes."""
     obeyed: tuple[Obeyed, ...] = ()
     builds: tuple[Build, ...] = ()
     """The last builds, newest first, without results: those stand in comments of their own."""

@@ -3,9 +3,10 @@
 import logging
 from dataclasses import replace
 
-from bot.carried import Carried, Obeyed, read_block, with_block
-from bot.command import SHA, Role
+from bot.carried import Carried, read_block, with_block
+from bot.command import Role
 from bot.comment import Invocation, parse_comment
+from bot.conditions import SHA
 from bot.context import Bot, Errand
 from bot.events import Place
 from bot.gather import gather_role
@@ -14,12 +15,11 @@ from bot.github_values import CommentView
 from bot.look import as_row
 from bot.plan import Desired
 from bot.policy import policy
-from bot.records import Pull, Vote
+from bot.records import Pull, Vote, VoteKind
 from bot.report_status import REPORT_MARKER
 from bot.settings import WORKFLOW_LOGIN
 from bot.store.database import now, stamp
 from bot.verdict import Labels, Situation
-from bot.waiver import MAY
 from schemas.config import Config
 from schemas.errors import UserError
 
@@ -38,9 +38,11 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
     pulls.see_head(place.repository, number, place.installation, head_sha=carried.head_sha, at=carried.head_seen_at)
     pulls.save(_row(place, carried))
     for each in carried.obeyed:
-        pulls.note_obeyed(place.repository, each.comment, each.words)
+        pulls.note_obeyed(place.repository, each)
     for label in carried.hands:
         bot.store.heads.note_label(place.repository, number, head_sha=carried.head_sha, label=label)
+    if carried.hold is not None:
+        bot.store.holds.put(place.repository, number, carried.hold)
     waived_by = carried.sign_off_waived_by
     if waived_by is not None and _may_waive(bot, repository, place, waived_by, carried, comments):
         bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
@@ -68,8 +70,9 @@ def inscribe(bot: Bot, place: Place, situation: Situation, labels: Labels, desir
         own_labels=row.own_labels,
         votes=situation.votes,
         hands=situation.hands,
+        hold=situation.hold,
         sign_off_waived_by=bot.store.heads.sign_off_waived_by(row.repository, row.number, head_sha=row.head_sha),
-        obeyed=tuple(Obeyed(comment=comment, words=words) for comment, words in bot.store.pulls.obeyed(row.repository)),
+        obeyed=bot.store.pulls.obeyed(row.repository),
         # What is posted below is posted by the time that anybody reads this.
         builds=tuple(replace(build, posted=build.state) for build in builds),
         build_pages={build.id: bot.build_url(build.id) for build in builds},
@@ -110,8 +113,7 @@ def _proven(
     proven = []
     for vote in carried.votes:
         comment = by_id.get(vote.comment)
-        name = "approve" if vote.approves else "request-changes"
-        given = comment is not None and _gives(bot, comment, vote.login, name, carried)
+        given = comment is not None and _gives(bot, comment, vote.login, vote.kind, carried)
         if given and _holds(bot, repository, place, vote.login, config, Role.TRIAGER):
             proven.append(vote)
         else:
@@ -127,7 +129,7 @@ def _may_waive(
 ) -> bool:
     """Tell whether a person may set DCO to pass, and did: by a comment, or by a button, which an App of our own has."""
     config, _ = policy(bot, repository)
-    if repository.role_name(login) not in MAY and not _holds(bot, repository, place, login, config, Role.APPROVER):
+    if not _holds(bot, repository, place, login, config, Role.APPROVER):
         return False
     own_name = bot.github.identity().login != WORKFLOW_LOGIN
     return own_name or any(_gives(bot, comment, login, "dco-pass", carried) for comment in comments)
@@ -144,7 +146,10 @@ def _means(command: Invocation, comment: CommentView, carried: Carried) -> bool:
     """Tell whether a command means the head that is remembered, as it had to when it was carried out."""
     if command.arguments:
         named = command.arguments[0].lower()
-        return SHA.fullmatch(named) is not None and carried.head_sha.startswith(named)
+        if SHA.fullmatch(named):
+            return carried.head_sha.startswith(named)
+        if command.name != VoteKind.REJECT:  # whose words are a reason
+            return False
     # The comment's time has whole seconds.
     return comment.written_at is not None and carried.head_seen_at[:19] <= stamp(comment.written_at)[:19]
 

@@ -65,7 +65,6 @@ class Check:
         return Level.ERROR if blocks else Level.WARNING, "the check itself failed; that is a defect of Espalier"
 
 
-WEIGHTS = (Level.NOTICE, Level.WARNING, Level.ERROR)
 CHECKS: dict[str, Check] = {}
 
 
@@ -123,8 +122,8 @@ def _run(item: Check, facts: PullRequestFacts, *, touched: bool) -> CheckResult:
     except Exception:
         log.exception("check %s failed on %s#%d at %s", item.id, facts.repository, facts.number, facts.head_sha)
         findings = (_broken(item, levels),)
-    weighed = ((one, levels.rules.get(one.rule, one.level.value)) for one in findings)
-    kept = tuple(replace(one, level=_lower(level, levels.most)) for one, level in weighed if level != "off")
+    weighed = ((one, levels.weight(one.rule, one.level)) for one in findings)
+    kept = tuple(replace(one, level=Level(weight)) for one, weight in weighed if weight != "off")
     return CheckResult(id=item.id, findings=kept)
 
 
@@ -136,7 +135,3 @@ def _broken(item: Check, levels: Levels) -> Finding:
         "ours and nothing that you could mend, please tell an operator."
     )
     return Finding(rule=BROKEN, level=Level.ERROR if blocks else Level.WARNING, message=message)
-
-
-def _lower(level: str, most: str) -> Level:
-    return min(Level(level), Level(most), key=WEIGHTS.index)

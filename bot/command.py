@@ -1,18 +1,16 @@
-"""The registry of commands: how a function becomes one, what it may know, and what it may ask for."""
+"""The registry of commands: how a function becomes one, who may give it, and what it may know."""
 
 import importlib
+import inspect
 import pkgutil
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.neutralise import code
-from bot.report_status import ReportStatus
-from schemas.errors import UserError
-
-SHORTEST_SHA = 7
-SHA = re.compile(r"[0-9a-f]{7,40}")
+from bot.quota import Budget
+from bot.report_status import Hold, ReportStatus
+from bot.steps import Step
+from schemas.config import Config
 
 
 class Role(IntEnum):
@@ -20,8 +18,9 @@ class Role(IntEnum):
 
     ANYONE = 0
     AUTHOR = 1
-    TRIAGER = 2
-    APPROVER = 3
+    STARTER = 2
+    TRIAGER = 3
+    APPROVER = 4
 
     @property
     def people(self) -> str:
@@ -29,6 +28,7 @@ class Role(IntEnum):
         return {
             Role.ANYONE: "anyone",
             Role.AUTHOR: "the pull request's author and triagers",
+            Role.STARTER: "whoever started the build, and triagers (`triage` permission, or `teams.triagers`)",
             Role.TRIAGER: "triagers (`triage` permission, or the policy's `teams.triagers`)",
             Role.APPROVER: "approvers (`write` permission, or the policy's `teams.approvers`)",
         }[self]
@@ -41,6 +41,7 @@ class Request:
     arguments: tuple[str, ...]
     login: str
     """Who gave it."""
+    role: Role
     author: str
     """The pull request's author."""
     pull_state: str
@@ -53,61 +54,36 @@ class Request:
     leaves: tuple[str, ...]
     """Leaves whose qna.yaml the pull request adds or changes."""
     status: ReportStatus
+    config: Config
+    """The policy in force."""
+    hold: Hold | None
+    """What keeps the pull request from going on."""
+    budget: Budget | None
+    """Where the quotas stand; None where nobody keeps them."""
     unreleased: tuple[int, ...]
-    """Merged pull requests that no release holds yet."""
+    """Merged pull requests that no release holds yet, and that are not on hold."""
+    withheld: tuple[int, ...]
+    """Merged pull requests that no release holds because they are on hold."""
     releasing: str | None
     """The release build that waits or runs."""
     version: str | None
     """The current model's version."""
+    versions: tuple[str, ...]
+    """All versions that this repository published, the newest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """Answer in a comment."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CastVote:
-    """Approve this head SHA, or ask for changes to it."""
-
-    approves: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartBuild:
-    """Queue a candidate build of this head SHA."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopBuild:
-    """Stop a build that waits or runs."""
-
-    build_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartRelease:
-    """Queue a release build of the default branch."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaiveSignOff:
-    """Set DCO to pass for this head SHA."""
-
-
-Step = Reply | CastVote | WaiveSignOff | StartBuild | StopBuild | StartRelease
 CommandFunction = Callable[[Request], Iterator[Step]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A registered command; its name is the function's, with dashes, and its summary the docstring's first line."""
+    """A registered command; its name is the function's, with dashes, and what it does stands in the docstring."""
 
     name: str
     summary: str
+    """The docstring's first line."""
+    details: str
+    """What the docstring says beyond, without its sections; empty where it says no more."""
     usage: str
     needs: Role
     run: CommandFunction
@@ -123,9 +99,15 @@ def command(*, needs: Role, arguments: str = "") -> Callable[[CommandFunction], 
         name = getattr(function, "__name__", "").strip("_").replace("_", "-")
         if name in COMMANDS or not function.__doc__:
             raise ValueError(f"command {name!r} is registered already or has no docstring")
-        summary = function.__doc__.splitlines()[0].rstrip(".")
-        usage = f"{name} {arguments}".strip()
-        COMMANDS[name] = Command(name=name, summary=summary, usage=usage, needs=needs, run=function)
+        summary, _, more = inspect.cleandoc(function.__doc__).partition("\n")
+        COMMANDS[name] = Command(
+            name=name,
+            summary=summary.rstrip("."),
+            details=" ".join(more.partition("Raises:")[0].split()),
+            usage=f"{name} {arguments}".strip(),
+            needs=needs,
+            run=function,
+        )
         return function
 
     return register
@@ -137,20 +119,3 @@ def load_commands() -> dict[str, Command]:
     for module in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"bot.commands.{module.name}")
     return COMMANDS
-
-
-def require_head(request: Request) -> None:
-    """Make sure that the person means the present head, by the SHA named or by what stood there when they wrote.
-
-    Raises:
-        UserError: if they name another commit, or if the head is newer than the comment.
-    """
-    short = request.head_sha[:SHORTEST_SHA]
-    if request.arguments:
-        named = request.arguments[0].lower()
-        if not SHA.fullmatch(named):
-            raise UserError(f"{code(named, limit=40)} is no commit; name at least its first {SHORTEST_SHA} digits.")
-        if not request.head_sha.startswith(named):
-            raise UserError(f"`{named}` is not the head of this pull request any more; it is `{short}` now.")
-    elif not request.head_known:
-        raise UserError(f"The head moved to `{short}` about when you wrote; look again and name it: add `{short}`.")

@@ -31,7 +31,8 @@ def parse_comment(body: str, *, app: str) -> tuple[Invocation, ...]:
     if not start.search(body):
         return ()
     matches = (start.fullmatch(line.strip()) for line in _lines(body))
-    words = [(match["rest"] or "help").split() or ["help"] for match in matches if match is not None]
+    texts = [(match["rest"] or "").replace(OPAQUE, "").split() for match in matches if match is not None]
+    words = [text or ["help"] for text in texts]
     return tuple(Invocation(name=name.lower(), arguments=tuple(rest)) for name, *rest in words[:MAX_COMMANDS])
 
 
@@ -63,7 +64,13 @@ def _lines(body: str) -> list[str]:
 
 
 def _plain(children: list[Token]) -> list[str]:
-    text = "".join(
-        "\n" if child.type in BREAKS else child.content if child.type == "text" else OPAQUE for child in children
-    )
+    """Give the lines that inline tokens make; code counts as what it says, but never at the start of a line."""
+    text = ""
+    for child in children:
+        if child.type in BREAKS:
+            text += "\n"
+        elif child.type == "text" or (child.type == "code_inline" and text.rpartition("\n")[2].strip()):
+            text += child.content
+        else:
+            text += OPAQUE
     return text.split("\n")

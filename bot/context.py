@@ -12,6 +12,7 @@ from bot.report_status import BuildState, BuildStatus
 from bot.settings import Settings
 from bot.silence import Silences
 from bot.store import Store
+from bot.store.database import now, seconds_between
 from bot.webhook import Delivery
 from schemas.result import Change, Result, Role
 
@@ -85,7 +86,8 @@ def stop_build(bot: Bot, build_id: str, reason: str) -> None:
 
 def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ...]:
     """Say of builds what a report says: state, place in the queue, progress."""
-    queue = [build.id for build in bot.store.builds.queue()]
+    queued = bot.store.builds.queue()
+    queue, left = [build.id for build in queued], _seconds_left(bot, queued)
     return tuple(
         BuildStatus(
             id=build.id,
@@ -100,9 +102,25 @@ def build_statuses(bot: Bot, builds: tuple[Build, ...]) -> tuple[BuildStatus, ..
             version=build.job.version,
             failed_stage=build.result.failure.stage if build.result is not None and build.result.failure else None,
             improved=build.result is not None and _improved(build.result),
+            asked_by=build.asked_by,
+            seconds_left=left.get(build.id),
         )
         for build in builds
     )
+
+
+def _seconds_left(bot: Bot, queue: tuple[Build, ...]) -> dict[str, float]:
+    """Estimate how long the builds of the queue take until they end, as far as builds of their kind are known."""
+    usual, left, at = bot.store.builds.usual_seconds() if queue else {}, {}, now()
+    until = 0.0
+    for build in queue:  # one after the other, as the cluster takes them
+        if build.job.kind not in usual:
+            break
+        ran = seconds_between(build.started_at, at) if build.started_at is not None else 0.0
+        stage = build.progress.seconds_left if build.progress is not None else None
+        until += max(usual[build.job.kind] - ran, stage or 0.0)
+        left[build.id] = until
+    return left
 
 
 def _improved(result: Result) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from bot.events import Payload
+from bot.records import Build
 from bot.settings import Settings
 from schemas.codec import decode, encode
 from schemas.errors import UserError
@@ -160,14 +161,17 @@ def read_result(artifacts: Path, build_id: str) -> Result | None:
     return result
 
 
-def ran_seconds(artifacts: Path, build_id: str, result: Result | None, *, until: datetime) -> float:
-    """Tell for how many wall seconds a job ran: as it says itself, or where it left no result, since its first line."""
-    if result is not None and result.seconds:
-        return result.seconds
-    first = _first_line(build_folder(artifacts, build_id) / "events.jsonl")
-    if first is None:
+def ran_seconds(build: Build, result: Result | None, *, until: datetime) -> float:
+    """Tell for how many wall seconds a job ran: as it measured itself, but no longer than it had the slot.
+
+    A job that left no result, or no time in it, is held to have run for as long as it had the slot; one that the
+    cluster was never given did not run at all.
+    """
+    if build.started_at is None or not build.submissions:
         return 0.0
-    return max((until - datetime.fromisoformat(decode(Progress, first).at)).total_seconds(), 0.0)
+    slot = max((until - datetime.fromisoformat(build.started_at)).total_seconds(), 0.0)
+    measured = 0.0 if result is None else result.seconds
+    return min(measured, slot) if measured > 0 else slot
 
 
 def failure_log(artifacts: Path, build_id: str) -> Path | None:
@@ -198,15 +202,6 @@ def _lines(path: Path, *, last_bytes: int | None) -> list[bytes]:
         return []
     lines = data.split(b"\n")[:-1]
     return [line for line in (lines[1:] if start else lines) if line.strip()]
-
-
-def _first_line(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            line = file.readline(LAST_BYTES)
-    except FileNotFoundError:
-        return None
-    return line if line.endswith(b"\n") else None
 
 
 def _last_line(text: str) -> str:

@@ -12,6 +12,8 @@ from bot.suggestions import key_of
 
 DIGEST = re.compile(r"\n*<!-- espalier:digest ([0-9a-f]{16}) ([0-9a-f]{16}) -->$")
 MARKER = re.compile(r"<!-- .*? -->")
+SUGGESTION = "suggestion "
+"""How the keys of suggestions begin."""
 PRESENT, ABSENT = "present", "absent"
 """What the outbox says of a label."""
 
@@ -219,7 +221,7 @@ def run_says(run: CheckRunBody) -> str:
 
 def suggestion_key(sha: str, key: str) -> str:
     """Name a suggestion on one head."""
-    return f"suggestion {sha} {key}"
+    return f"{SUGGESTION}{sha} {key}"
 
 
 def with_digest(body: CheckRunBody) -> CheckRunBody:

@@ -45,6 +45,8 @@ class PullChanged:
     """The label that a person set or took off."""
     as_of: datetime | None = None
     """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
+    base_changed: bool = False
+    """Whether it is to be merged into another branch now than what was approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class PullClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentWritten:
-    """Somebody wrote or edited a comment on a pull request."""
+    """Somebody wrote or edited a comment on a pull request, or the text of a review of it."""
 
     place: Place
     number: int
@@ -76,6 +78,8 @@ class CommentWritten:
     written_at: datetime
     as_of: datetime | None = None
     """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
+    review: bool = False
+    """Whether it is a review's text; `comment_id` is the review's then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +171,11 @@ def pull_lane(place: Place, number: int) -> str:
 def only_looks(event: Event | None) -> bool:
     """Tell whether an event only asks for a look at its pull request, so that a later such one makes up for it.
 
-    A command, a label, a close and a press of 'Re-run' ask for more.
+    A command, a label, a close, another base and a press of 'Re-run' ask for more.
     """
     match event:
         case PullChanged():
-            return event.label is None and event.action != "rerequested"
+            return event.label is None and not event.base_changed and event.action != "rerequested"
         case BuildChanged():
             return True
         case _:
@@ -210,41 +214,67 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
     if action not in PULL_ACTIONS or (by_bot and action in LABEL_ACTIONS):
         return None  # labels set by bots are mostly our own
     label = payload.text("label", "name") if action in LABEL_ACTIONS else None
-    return PullChanged(place=place, number=number, action=action, head_sha=head, label=label, as_of=as_of)
+    return PullChanged(
+        place=place,
+        number=number,
+        action=action,
+        head_sha=head,
+        label=label,
+        as_of=as_of,
+        base_changed=action == "edited" and payload.at("changes", "base").data is not None,
+    )
 
 
 def _comment(place: Place, payload: Payload) -> Event | None:
-    number, comment = payload.number("issue", "number"), payload.number("comment", "id")
+    if payload.text("action") not in {"created", "edited"} or payload.at("issue", "pull_request").data is None:
+        return None
+    at = payload.text("comment", "updated_at")
+    return _words(place, payload, payload.at("comment"), number=payload.number("issue", "number"), at=at)
+
+
+def _review(place: Place, payload: Payload) -> Event | None:
+    if payload.text("action") not in {"submitted", "edited"}:
+        return None
+    at = payload.text("review", "updated_at") or payload.text("review", "submitted_at")
+    number = payload.number("pull_request", "number")
+    return _words(place, payload, payload.at("review"), number=number, at=at, review=True)
+
+
+def _words(
+    place: Place, payload: Payload, written: Payload, *, number: int | None, at: str | None, review: bool = False
+) -> Event | None:
     # Who edits another's comment speaks in it: writers may do so, and must not command by a triager's right.
-    author = payload.text("sender", "login") or payload.text("comment", "user", "login")
-    kinds = {payload.text("sender", "type"), payload.text("comment", "user", "type")}
-    action, at, body = payload.text("action"), payload.text("comment", "updated_at"), payload.text("comment", "body")
-    if number is None or comment is None or author is None or body is None or at is None:
+    author = payload.text("sender", "login") or written.text("user", "login")
+    kinds = {payload.text("sender", "type"), written.text("user", "type")}
+    item, body, before = written.number("id"), written.text("body"), payload.text("changes", "body", "from")
+    if number is None or item is None or author is None or body is None or at is None:
         return None
-    if action not in {"created", "edited"} or payload.at("issue", "pull_request").data is None:
-        return None
+    # An edit that does not say what stood there before is taken to add nothing.
+    known = body if before is None else before
     return CommentWritten(
         place=place,
         number=number,
-        comment_id=comment,
+        comment_id=item,
         author=author,
         author_is_bot="Bot" in kinds,
         body=body,
-        # An edit that does not say what stood there before is taken to add nothing.
-        previous=(payload.text("changes", "body", "from") or body) if action == "edited" else "",
+        previous=known if payload.text("action") == "edited" else "",
         written_at=datetime.fromisoformat(at),
-        as_of=payload.time("issue", "updated_at"),
+        as_of=payload.time("pull_request" if review else "issue", "updated_at"),
+        review=review,
     )
 
 
 def _check(place: Place, payload: Payload) -> Event | None:
-    if payload.text("action") not in {"rerequested", "requested_action"}:
+    if payload.text("action") not in {"rerequested", "requested_action"} or payload.text("sender", "type") == "Bot":
         return None
     number = payload.text("check_run", "external_id") or ""
     button, login = payload.text("requested_action", "identifier"), payload.text("sender", "login")
     head = payload.text("check_run", "head_sha")
-    if number.isdecimal() and button not in {None, "recheck"} and login is not None and head is not None:
-        return ButtonPressed(place=place, number=int(number), head_sha=head, button=str(button), login=login)
+    if number.isdecimal() and button is not None:
+        if login is None or head is None:
+            return None
+        return ButtonPressed(place=place, number=int(number), head_sha=head, button=button, login=login)
     if number.isdecimal():
         # check_run.pull_requests is empty for a pull request from a fork: we keep the number in external_id.
         return PullChanged(place=place, number=int(number), action="rerequested")
@@ -280,6 +310,7 @@ def _result(place: Place, payload: Payload) -> Event | None:
 READERS = {
     "pull_request": _pull_request,
     "issue_comment": _comment,
+    "pull_request_review": _review,
     "check_run": _check,
     "check_suite": _check,
     "push": _push,

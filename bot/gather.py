@@ -84,19 +84,26 @@ def gather_check_runs(repository: Repository, shas: Iterable[str]) -> dict[str, 
     return {sha: repository.check_runs(sha) for sha in shas}
 
 
-def gather_current(repository: Repository, pull: PullView, *, wanted: Iterable[str]) -> Current:
+def gather_current(repository: Repository, pull: PullView, *, wanted: Iterable[str], on_lines: bool) -> Current:
     """Read what GitHub shows of a pull request beside check runs: labels and comments.
 
     The repository's labels are listed only where one that is wanted does not stand on the pull request yet.
+
+    Args:
+        repository: Where the pull request is.
+        pull: The pull request.
+        wanted: Labels that should stand.
+        on_lines: Whether comments of ours may stand on lines, though the pull request does not count any yet.
     """
     comments = repository.soon(Repository.comments, pull.number)
-    on_lines = repository.soon(Repository.line_comments, pull.number) if pull.line_comments else None
+    asked = on_lines or pull.line_comments > 0
+    lines = repository.soon(Repository.line_comments, pull.number) if asked else None
     missing = {name.lower() for name in wanted} - {name.lower() for name in pull.labels}
     known = frozenset(label.name.lower() for label in repository.labels()) if missing else None
     return Current(
         labels=frozenset(pull.labels),
         comments=comments.result(),
-        line_comments=() if on_lines is None else on_lines.result(),
+        line_comments=() if lines is None else lines.result(),
         known_labels=known,
         check_runs={},
     )

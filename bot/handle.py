@@ -14,6 +14,7 @@ from bot.apply import apply
 from bot.carry import inscribe
 from bot.comment import Invocation, new_commands
 from bot.context import Bot, receive, stop_build
+from bot.effects import SUGGESTION
 from bot.events import (
     MISSED,
     RECHECK,
@@ -34,9 +35,10 @@ from bot.live import LiveReports, Shown
 from bot.look import look, recall, remember
 from bot.obey import obey
 from bot.order import trained_leaves
+from bot.orders import from_comment
 from bot.plan import plan, plan_check_runs, plan_comments, with_marker
 from bot.policy import show_policy
-from bot.present import present
+from bot.present import RERUN, given_up, present
 from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
@@ -64,11 +66,14 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
             return True
         case CommentWritten():
             return _hear(bot, live, event, item.received_at)
-        case PullChanged(place=place, number=number, head_sha=str(head_sha), label=str(label)):
-            by_hand = HandLabel(name=label, present=event.action == "labeled")
-            bot.store.heads.note_label(place.repository, number, head_sha=head_sha, label=by_hand)
+        case PullChanged(place=place, number=number):
+            if event.base_changed:
+                bot.store.pulls.drop_approvals(place.repository, number, unless_into=None)
+            if event.label is not None and event.head_sha is not None:
+                by_hand = HandLabel(name=event.label, present=event.action == "labeled")
+                bot.store.heads.note_label(place.repository, number, head_sha=event.head_sha, label=by_hand)
             _attend(bot, live, event, item.received_at)
-        case PullChanged() | PullClosed() | ButtonPressed() | BuildChanged():
+        case PullClosed() | ButtonPressed() | BuildChanged():
             _attend(bot, live, event, item.received_at)
     return True
 
@@ -114,12 +119,14 @@ def _attend(
             _see_head(bot, event, situation, received_at)
             replies: dict[str, str] = {}
             if isinstance(event, CommentWritten):
-                obeyed = obey(bot, repository, situation, event, invocations)
+                obeyed = obey(bot, repository, event.place, situation, from_comment(event, invocations))
                 situation, replies = obeyed.situation, obeyed.replies
             if isinstance(event, ButtonPressed):
                 obeyed = press(bot, repository, situation, event)
                 situation, replies = obeyed.situation, obeyed.replies
-            again = isinstance(event, PullChanged) and event.action == "rerequested"
+            again = (isinstance(event, PullChanged) and event.action == "rerequested") or (
+                isinstance(event, ButtonPressed) and event.button == RERUN.identifier
+            )
             _show(bot, live, repository, event.place, situation, replies=replies, again=again)
         except UserError as problem:
             log.warning("%s#%d: %s", event.place.repository, event.number, problem)
@@ -155,8 +162,7 @@ def _show(
 ) -> None:
     """Plan from what GitHub shows to what it should show, apply that, and remember it."""
     status = decide(situation)
-    known = bot.store.pulls.get(place.repository, situation.pull.number)
-    labels = decide_labels(situation, status.state, own=known.own_labels if known else ())
+    labels = decide_labels(situation, status.state)
     builds = bot.store.builds.of_pull(place.repository, situation.pull.number)
     desired = present(situation, status, labels=labels, builds=builds, replies=replies)
     if bot.errand is not None:
@@ -168,8 +174,10 @@ def _show(
     if again:  # somebody pressed 'Re-run': GitHub leaves the run as it was, so that it has to be completed anew
         runs = _as_queued(runs, situation.facts.head_sha)
     # The check run comes first: it is what a contributor waits for.
-    effects = apply(bot, repository, number, plan_check_runs(runs, desired.check_runs, own))
-    shown = gather_current(repository, situation.pull, wanted=labels.wanted)
+    lost = given_up(situation, status, runs[situation.facts.head_sha])
+    effects = apply(bot, repository, number, plan_check_runs(runs, (*desired.check_runs, *lost), own))
+    suggested = any(key.startswith(SUGGESTION) for key in own)
+    shown = gather_current(repository, situation.pull, wanted=labels.wanted, on_lines=suggested)
     current = settle(bot, repository, number, shown, sha=situation.facts.head_sha)
     effects += apply(bot, repository, number, plan(current, replace(desired, check_runs=())))
     for build in status.builds:

@@ -13,10 +13,10 @@ BUILD_READY = "community-build-ready"
 SDG_FAILED = "sdg-unsuccessful"
 TOPIC = "topic-failure"
 
-UNCERTAIN = "triage-uncertain"
-REJECTED = "triage-rejected"
-BY_HAND = (REJECTED, UNCERTAIN)
-"""Triage states that only people set; while one stands, the bot sets none of its own beside it."""
+HOLD = "on-hold"
+
+DECIDED = (TriageState.REJECTED, TriageState.UNCERTAIN)
+"""Triage states that people decide on, by command or by setting the label, the gravest first."""
 
 COLOURS = {
     "skill": "1d76db",
@@ -29,6 +29,7 @@ COLOURS = {
     "triage-approved": "0e8a16",
     "triage-uncertain": "d4c5f9",
     "triage-rejected": "b60205",
+    "on-hold": "000000",
     "precheck-generate-ready": "bfd4f2",
     "community-build-ready": "0e8a16",
     "sdg-unsuccessful": "e99695",
@@ -43,8 +44,9 @@ DESCRIPTIONS = {
     "triage-requested-changes": "Waits for its author to make changes",
     "triage-follow-up": "Was changed after a triager or a check asked for it; waits for another look",
     "triage-approved": "A triager approved this head; the next push takes it back",
-    "triage-uncertain": "People have to talk about it; set and taken off by people only",
-    "triage-rejected": "People decided against it; set and taken off by people only",
+    "triage-uncertain": "People have to talk about it before it is decided",
+    "triage-rejected": "People decided against it; the report says why",
+    "on-hold": "Not built, approved or released until a triager writes `/espalier unhold`",
     "precheck-generate-ready": "Approved, all checks pass, and no build has looked at this head",
     "community-build-ready": "A build of this head succeeded, and a leaf improved",
     "sdg-unsuccessful": "The newest build of this head failed while it generated data",
@@ -75,11 +77,6 @@ def path_labels(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def state_names(config: Config) -> frozenset[str]:
-    """Give the names of all triage states' labels, those that only people set among them."""
-    return frozenset(label_name(key, config) for key in (*TriageState, *BY_HAND))
-
-
 def triage_names(config: Config) -> dict[str, TriageState]:
-    """Give the bot's own triage labels by name."""
+    """Give the triage labels by name."""
     return {label_name(state, config): state for state in TriageState}

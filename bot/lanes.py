@@ -4,28 +4,22 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from random import Random
 
 from bot.backoff import backoff
 from bot.github_api import GitHubError
+from bot.logs import about
+from bot.numbers import Counts, Durations
 from bot.store import Item, LeaseLostError, Store, StoreError, under
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 """How often an idle worker looks for deliveries that are due again, or that another replica took in or left."""
+FAILED = "it failed for good; /deliveries lists it"
 STORE_SECONDS = 2.0
 """Between two tries to use a database that cannot be used, as on a full disk."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Timing:
-    """How much was handled, and how long it took: what `/metrics` shows."""
-
-    count: int = 0
-    seconds: float = 0.0
 
 
 class Workers:
@@ -38,7 +32,10 @@ class Workers:
         self._random = Random()  # noqa: S311 - nobody gains from guessing how long we wait
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work, name=f"worker-{n}") for n in range(threads)]
-        self.timing = Timing()
+        self.durations = Durations()
+        """From taking a delivery to its end."""
+        self.outcomes = Counts()
+        """How handlings ended: `done`, `ignored`, `failed`, `put_back`, or `left` to whoever has the lane now."""
 
     def start(self) -> None:
         """Start the threads."""
@@ -70,41 +67,41 @@ class Workers:
                 continue
             started = time.monotonic()
             try:
-                self._handle(item)
+                with about(**_facts(item)):
+                    self._handle(item)
             finally:
                 if item.lease is not None:
                     self._leases.drop(item.lease)  # where its end could not be noted, the lease expires
-                self.timing.count += 1
-                self.timing.seconds += time.monotonic() - started
+                self.durations.add(time.monotonic() - started)
 
     def _handle(self, item: Item) -> None:
-        guid, event = item.delivery.guid, item.delivery.event
         try:
             with under(item.lease):
                 concerned = self._handler(item)
         except LeaseLostError as error:
-            log.warning("delivery %s (%s) is left to whoever has its lane now: %s", guid, event, error)
+            log.warning("it is left to whoever has its lane now: %s", error)
+            self.outcomes.add("left")
         except GitHubError as error:
             if error.wait is None:  # GitHub's last word, such as of a repository that is gone: no defect of ours
-                log.warning("delivery %s (%s) failed: %s", guid, event, error)
-                self._settle(item, partial(self._inbox.fail, item, str(error)))
+                log.warning("%s: %s", FAILED, error)
+                self._settle("failed", partial(self._inbox.fail, item, str(error)))
             else:
                 self._put_back(item, error, least=error.wait)
         except StoreError as error:
             self._put_back(item, error, least=STORE_SECONDS)
         except Exception as error:
-            log.exception("delivery %s (%s) failed", guid, event)
-            self._settle(item, partial(self._inbox.fail, item, f"{type(error).__name__}: {error}"))
+            log.exception(FAILED)
+            self._settle("failed", partial(self._inbox.fail, item, f"{type(error).__name__}: {error}"))
         else:
-            self._settle(item, partial(self._inbox.finish, item, ignored=not concerned))
+            self._settle("done" if concerned else "ignored", partial(self._inbox.finish, item, ignored=not concerned))
 
     def _put_back(self, item: Item, error: Exception, *, least: float) -> None:
         """Try again later, however often: what is not there now will be there one day."""
         seconds = backoff(item.waits, least=least, random=self._random)
-        log.warning("delivery %s (%s) waits %.0f s: %s", item.delivery.guid, item.delivery.event, seconds, error)
-        self._settle(item, partial(self._inbox.put_back, item, str(error), seconds=seconds))
+        log.warning("it waits %.0f s: %s", seconds, error)
+        self._settle("put_back", partial(self._inbox.put_back, item, str(error), seconds=seconds))
 
-    def _settle(self, item: Item, write: Callable[[], None]) -> None:
+    def _settle(self, outcome: str, write: Callable[[], None]) -> None:
         """Write how a delivery ended, however long that takes; what is not written is handled again."""
         while True:
             try:
@@ -114,7 +111,20 @@ class Workers:
                 if self._stop.wait(STORE_SECONDS):
                     return
             except LeaseLostError as error:
-                log.warning("delivery %s ended too late to be noted: %s", item.delivery.guid, error)
+                log.warning("it ended too late to be noted: %s", error)
+                self.outcomes.add("left")
                 return
             else:
+                self.outcomes.add(outcome)
                 return
+
+
+def _facts(item: Item) -> dict[str, str | int | None]:
+    """Say what a handling is about, for the log."""
+    repository, _, number = item.lane.partition("#")
+    return {
+        "delivery": item.delivery.guid,
+        "event": item.delivery.event,
+        "repository": repository,
+        "number": int(number) if number.isdecimal() else None,
+    }

@@ -51,11 +51,15 @@ def look(
     pull = settle_labels(bot, repository, pull)
     facts = _look_around(bot, repository, place, pull, facts)
     known = bot.store.pulls.get(place.repository, number)
+    # An approval is for merging this head into this branch: a close, or another base, takes it back for good.
+    fallen = None if pull.state == "closed" else pull.base_ref
+    bot.store.pulls.drop_approvals(place.repository, number, unless_into=fallen)
     situation = Situation(
         pull=pull,
         facts=facts,
         results=discreet(facts, bot.judge.run(facts)),
         votes=(),
+        own_labels=frozenset(known.own_labels if known else ()),
         previous=previous_state(pull.labels, config) or (known.triage if known else None),
         builds=(),
         app=bot.github.identity().slug,
@@ -115,6 +119,7 @@ def recall(bot: Bot, situation: Situation) -> Situation:
         votes=bot.store.pulls.votes(facts.repository, facts.number, head_sha=facts.head_sha),
         builds=build_statuses(bot, builds),
         hands=bot.store.heads.labels(facts.repository, facts.number, head_sha=facts.head_sha),
+        hold=bot.store.holds.get(facts.repository, facts.number),
     )
 
 

@@ -28,22 +28,31 @@ def bounded(config: Config, *, loopback: bool) -> Config:
     return replace(config, document=replace(config.document, hosts=hosts))
 
 
-def candidate_job(
-    facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, options: BuildOptions, loopback: bool
+def pull_job(
+    kind: BuildKind,
+    facts: PullRequestFacts,
+    *,
+    build_id: str,
+    taxonomy_url: str,
+    options: BuildOptions,
+    loopback: bool,
+    current: ReleasedModel | None = None,
 ) -> Job:
-    """Ask for a candidate: the pull request's own leaves at its head, trained on and measured.
+    """Ask for something about the pull request's own leaves at its head.
 
     Args:
+        kind: What: a candidate, the data alone that it would be trained on, or what the current model already can.
         facts: The pull request.
         build_id: The build's id.
         taxonomy_url: Where the taxonomy is cloned from.
         options: What every build is given.
         loopback: Whether the policy may have documents fetched from the machine that builds.
+        current: The repository's current model; None where nothing was released yet, and a precheck asks the base.
     """
     leaves = trained_leaves(facts)
     return Job(
         id=build_id,
-        kind=BuildKind.CANDIDATE,
+        kind=kind,
         repository=facts.repository,
         taxonomy_url=taxonomy_url,
         head_sha=facts.head_sha,
@@ -55,40 +64,9 @@ def candidate_job(
         teacher_url=options.teacher_url,
         teacher_model=options.teacher_model,
         document_hosts=bounded(facts.config, loopback=loopback).document.hosts,
+        model=current if kind is BuildKind.PRECHECK else None,
         capable_score=facts.config.precheck.score,
     )
-
-
-def generate_job(
-    facts: PullRequestFacts, *, build_id: str, taxonomy_url: str, options: BuildOptions, loopback: bool
-) -> Job:
-    """Ask for the data alone that a candidate of this head would be trained on; arguments as of `candidate_job`."""
-    job = candidate_job(facts, build_id=build_id, taxonomy_url=taxonomy_url, options=options, loopback=loopback)
-    return replace(job, kind=BuildKind.GENERATE)
-
-
-def precheck_job(
-    facts: PullRequestFacts,
-    *,
-    build_id: str,
-    taxonomy_url: str,
-    options: BuildOptions,
-    loopback: bool,
-    current: ReleasedModel | None,
-) -> Job:
-    """Ask what the current model already can of the pull request's leaves at its head.
-
-    Args:
-        facts: The pull request.
-        build_id: The build's id.
-        taxonomy_url: Where the taxonomy is cloned from.
-        options: What every build is given.
-        loopback: Whether the policy may have documents fetched from the machine that builds.
-        current: The repository's current model, `dispatch.current_model`; None where nothing was released yet, and the
-            base is asked.
-    """
-    job = candidate_job(facts, build_id=build_id, taxonomy_url=taxonomy_url, options=options, loopback=loopback)
-    return replace(job, kind=BuildKind.PRECHECK, model=current)
 
 
 def release_job(

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.build_report import render_result
-from bot.github_values import Button, CheckRunBody, LabelView
-from bot.labels import BY_HAND, COLOURS, DESCRIPTIONS, label_name
+from bot.github_values import Button, CheckRunBody, CheckRunView, LabelView
+from bot.labels import COLOURS, DECIDED, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
 from bot.policy_run import judge_change, policy_run
@@ -12,12 +12,14 @@ from bot.records import Build
 from bot.report import render_check_run, render_report
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER, BuildState, ReportStatus, result_marker
 from bot.suggestions import review
-from bot.verdict import TRIAGE_RUN, Labels, Situation, build_run
+from bot.verdict import BUILD_RUNS, TRIAGE_RUN, Labels, Situation, build_run
 from bot.waiver import BUTTON as WAIVE
 from bot.waiver import can_be_waived
 from schemas.config import Config
 
 RERUN = Button(label="Re-run", description="Look at this pull request again", identifier="recheck")
+BUTTONS = (RERUN, WAIVE)
+"""All that a check run of ours may offer, each by the name of its command."""
 
 
 def present(
@@ -42,7 +44,7 @@ def present(
     return Desired(
         labels=labels,
         label_looks=label_looks(facts.config),
-        offered=tuple(label_name(key, facts.config) for key in sorted(BY_HAND)),
+        offered=tuple(label_name(key, facts.config) for key in sorted(DECIDED)),
         comments={REPORT_MARKER: render_report(facts, situation.results, status), **results, **replies},
         review=review(facts, situation.results) if situation.pull.state == "open" else None,
         obsolete=(PROBLEM_MARKER,),
@@ -56,6 +58,31 @@ def present(
             ),
         ),
     )
+
+
+def given_up(situation: Situation, status: ReportStatus, standing: Iterable[CheckRunView]) -> Iterator[CheckRunBody]:
+    """Finish the check runs of builds that nobody remembers, as after the loss of a database: nothing goes on for them.
+
+    Args:
+        situation: How the pull request stands.
+        status: What is known of its builds.
+        standing: Our check runs at its head.
+    """
+    head = situation.facts.head_sha
+    known = {BUILD_RUNS[build.kind] for build in status.builds if build.head_sha == head and build.kind in BUILD_RUNS}
+    for run in standing:
+        ours = run.name in BUILD_RUNS.values() and run.external_id == str(situation.facts.number)
+        if ours and run.status != "completed" and run.name not in known:
+            yield CheckRunBody(
+                name=run.name,
+                head_sha=head,
+                external_id=run.external_id,
+                details_url=situation.page_url,
+                status="completed",
+                conclusion="cancelled",
+                title="Was given up",
+                summary="The bot does not remember this build. Ask for another one with `/espalier build`.",
+            )
 
 
 def triage_run(situation: Situation) -> CheckRunBody:

@@ -50,17 +50,23 @@ def publish_model(artifacts: Path, job: Job, result: Result, *, at: str) -> None
         write_whole(folder / name, encode(record, indent=2))
 
 
-def current_model(artifacts: Path, repository: str) -> ReleasedModel | None:
-    """Read which model is current for a repository; None where it has released none yet.
+def is_published(artifacts: Path, version: str) -> bool:
+    """Tell whether a version's record and its model are there."""
+    record = _read(artifacts / "models" / f"{version}.json")
+    return record is not None and (artifacts / record.model).is_dir()
 
-    current.json says what was made current last; where that was for another repository, the newest version counts.
-    """
+
+def make_current(artifacts: Path, version: str) -> None:
+    """Let current.json name a version that was published; it is whole or as it was."""
     folder = artifacts / "models"
-    record = _read(folder / "current.json")
-    if record is None or record.repository != repository:
-        versions = (_read(path) for path in folder.glob("v*.json"))
-        mine = (version for version in versions if version is not None and version.repository == repository)
-        record = max(mine, key=lambda version: version.published_at, default=None)
+    record, current = _read(folder / f"{version}.json"), _read(folder / "current.json")
+    if record is not None and record != current:
+        write_whole(folder / "current.json", encode(record, indent=2))
+
+
+def released_model(artifacts: Path, version: str) -> ReleasedModel | None:
+    """Read where a version's model lies; None if its record is gone."""
+    record = _read(artifacts / "models" / f"{version}.json")
     if record is None:
         return None
     return ReleasedModel(version=record.version, folder=record.model, digest=record.model_digest)

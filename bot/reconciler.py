@@ -9,7 +9,7 @@ from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import GitHubApp, GitHubError, Repository
 from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
-from bot.store import LeaseLostError, StoreError
+from bot.store import LeaseLostError, StoreError, require
 from bot.store.database import stamp
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,8 @@ GRACE = timedelta(minutes=1)
 """How long news may be on its way as a webhook before it counts as missed."""
 HOOKS_KEPT = timedelta(days=3)
 """How long back GitHub repeats a webhook (docs.github.com, "Redelivering webhooks")."""
+WRITE_SECONDS = 2.0
+"""What is left of the lease at least when a webhook is asked for."""
 MOST_WEBHOOKS = 100
 """Webhooks that are asked for again in one round."""
 HALF_WAY = timedelta(minutes=10)
@@ -36,6 +38,8 @@ class Reconciler:
         self._app = app
         self._grace = LOOPBACK_GRACE if bot.settings.loopback else GRACE
         self._stop = threading.Event()
+        self.missed = 0
+        """What this process found that no webhook told of."""
         self._duty = Duty(
             bot.store.leases, LEASE, begin=self._try_round, step=self._try_round, seconds=bot.settings.reconcile_seconds
         )
@@ -83,6 +87,7 @@ class Reconciler:
                     return
                 found += self._compare(Place(repository=name, installation=installation.id), began - self._grace)
         found += self._finish_half_way()
+        self.missed += found
         forgotten = self._bot.store.outbox.prune()
         log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
 
@@ -139,6 +144,7 @@ class Reconciler:
         known = {attempt.guid for attempt in attempts if self._bot.store.inbox.knows(attempt.guid)}
         missed = missed_webhooks(attempts, known, before=before)
         for attempt in missed[:MOST_WEBHOOKS]:
+            require(WRITE_SECONDS)  # a replica that comes back late asks for nothing
             self._app.redeliver(attempt)
         if missed:
             log.info(

@@ -1,6 +1,7 @@
 """What the bot remembers, as values: pull requests, votes, builds, merges and models."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.report_status import BuildState, TriageState
 from schemas.job import Job, PullRequestPart
@@ -30,14 +31,43 @@ class Pull:
     updated_at: str
 
 
+class VoteKind(StrEnum):
+    """What can be said of a head; the value is the command that says it."""
+
+    APPROVE = "approve"
+    REQUEST_CHANGES = "request-changes"
+    UNCERTAIN = "uncertain"
+    REJECT = "reject"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """What a triager said of one head SHA."""
+    """What a triager said of one head SHA; the next push takes it back."""
 
     login: str
-    approves: bool
+    kind: VoteKind
+    reason: str = ""
+    """Why, in the triager's own words."""
+    base_ref: str = ""
+    """The branch that the head was to be merged into then: an approval does not stand for another."""
     comment: int = 0
-    """The comment that it was cast by; 0 where that was not kept."""
+    """The comment that it was cast by; 0 where it was a review, or that was not kept."""
+
+    @property
+    def approves(self) -> bool:
+        """Whether it is an approval."""
+        return self.kind is VoteKind.APPROVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obeyed:
+    """A command that was carried out."""
+
+    source: str
+    """Where it was given: a comment, a review, a button."""
+    words: str
+    answer: str = ""
+    """What was answered; empty where nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +122,7 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """A published version; the one with the highest number is current."""
+    """A published version."""
 
     version: int
     repository: str

@@ -1,4 +1,9 @@
-"""Releases: when merges have been quiet for long enough, and what becomes of one that succeeds."""
+"""Releases: when merges were quiet for long enough or a schedule's time has come, and what becomes of one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.context import Bot
 from bot.events import Place
@@ -6,41 +11,102 @@ from bot.gather import leaves_of
 from bot.github_api import READ, Repository
 from bot.order import bounded, new_id, release_job
 from bot.policy import last_policy
-from bot.published import publish_model
+from bot.published import is_published, make_current, publish_model
 from bot.records import Build, Merge
 from bot.report_status import BuildState
 from bot.store.database import now
 from schemas.config import Config
+from schemas.cron import has_come
 from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.result import Result
 
 BY_QUIET = "the quiet window"
+BY_SCHEDULE = "the schedule"
 TURN = "releases"
 """The lease of whoever decides on a release, from the look at those in the making to the end of its queueing."""
 TURN_SECONDS = 5.0
 """How long one waits for another's decision, which takes milliseconds."""
 
 
-def due_releases(bot: Bot) -> tuple[tuple[Merge, ...], ...]:
-    """Give the merges of each repository whose last one lies a quiet window back, and that no release is making."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mergeable:
+    """Merged pull requests of a repository that no release holds yet."""
+
+    free: tuple[Merge, ...]
+    """Those that the next release takes in."""
+    held: tuple[Merge, ...]
+    """Those that are on hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A release that is to be started without anybody's command."""
+
+    merges: Mergeable
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What stands on a default branch: what a release is made of."""
+
+    branch: str
+    head_sha: str
+    leaves: tuple[str, ...]
+    url: str
+
+
+def mergeable(bot: Bot, repository: str) -> Mergeable:
+    """Give the merges that a release of a repository might take in, those on hold apart."""
+    merges = bot.store.releases.unreleased(repository)
+    held = bot.store.holds.of(repository)
+    return Mergeable(
+        free=tuple(merge for merge in merges if merge.part.number not in held),
+        held=tuple(merge for merge in merges if merge.part.number in held),
+    )
+
+
+def due_releases(bot: Bot) -> tuple[Due, ...]:
+    """Give the releases that are due: one for each repository with merges, and none where one is being made."""
     due = []
-    merges = bot.store.releases.unreleased()
-    for repository in sorted({merge.repository for merge in merges}):
-        mine = tuple(merge for merge in merges if merge.repository == repository)
-        # A failed release is not tried again by itself: only merges that no release has held yet start one.
-        fresh = [merge.quiet_until for merge in mine if merge.build_id is None]
-        if not fresh or max(fresh) > now() or releasing(bot, repository) is not None:
+    for repository in sorted({merge.repository for merge in bot.store.releases.unreleased()}):
+        merges = mergeable(bot, repository)
+        if not merges.free or releasing(bot, repository) is not None:
             continue
-        due.append(mine)
+        if _is_quiet(merges.free):
+            due.append(Due(merges=merges, reason=BY_QUIET))
+        elif _is_scheduled(bot, repository, merges.free):
+            due.append(Due(merges=merges, reason=BY_SCHEDULE))
     return tuple(due)
 
 
-def start_release(bot: Bot, merges: tuple[Merge, ...]) -> None:
-    """Queue a release of one repository's merges."""
-    place = Place(repository=merges[-1].repository, installation=merges[-1].installation)
+def _is_quiet(merges: tuple[Merge, ...]) -> bool:
+    """Tell whether the last merge lies a quiet window back.
+
+    A failed release is not tried again by that: only merges that no release has held yet start one.
+    """
+    fresh = [merge.quiet_until for merge in merges if merge.build_id is None]
+    return bool(fresh) and max(fresh) <= now()
+
+
+def _is_scheduled(bot: Bot, repository: str, merges: tuple[Merge, ...]) -> bool:
+    """Tell whether the schedule's time has come since the first of the merges and since a release was last ordered."""
+    schedule = last_policy(bot, repository).build.schedule
+    if schedule is None:
+        return False
+    since = max(filter(None, (bot.store.releases.ordered_at(repository), min(merge.merged_at for merge in merges))))
+    return has_come(schedule, since=datetime.fromisoformat(since), now=datetime.now(UTC))
+
+
+def start_release(bot: Bot, due: Due) -> None:
+    """Queue a release that is due."""
+    last = due.merges.free[-1]
+    place = Place(repository=last.repository, installation=last.installation)
     with bot.github.repository(place, permissions=READ) as repository:
-        order_release(bot, repository, merges, config=last_policy(bot, place.repository), asked_by=BY_QUIET)
+        ground = release_ground(repository)
+    with deciding(bot), bot.store.database.change():
+        order_release(bot, ground, due.merges, config=last_policy(bot, place.repository), asked_by=due.reason)
 
 
 def releasing(bot: Bot, repository: str) -> str | None:
@@ -50,46 +116,69 @@ def releasing(bot: Bot, repository: str) -> str | None:
     return next((build.id for build in mine), None)
 
 
-def order_release(
-    bot: Bot, repository: Repository, merges: tuple[Merge, ...], *, config: Config, asked_by: str
-) -> None:
-    """Queue a release of all leaves at the default branch's present head.
+def release_ground(repository: Repository) -> Ground:
+    """Read what stands at the default branch's present head.
 
     Raises:
-        UserError: if the default branch holds no leaf, or somebody was faster.
+        UserError: if it holds no leaf.
     """
     view = repository.view()
     head = repository.branch_head(view.default_branch)
     leaves = leaves_of(repository.tree(head))
     if not leaves:
         raise UserError(f"`{view.default_branch}` holds no leaf at `{head[:7]}`, so there is nothing to release.")
-    # Two people, or one and the quiet window, may ask at the same time, and of different replicas.
+    return Ground(branch=view.default_branch, head_sha=head, leaves=leaves, url=view.clone_url)
+
+
+@contextmanager
+def deciding(bot: Bot) -> Iterator[None]:
+    """Be the only one who decides on a release: two people, or one and the clock, may ask at the same time.
+
+    Raises:
+        UserError: if somebody else takes long over it.
+    """
     with bot.store.leases.hold(TURN, patience=TURN_SECONDS) as turn:
         if turn is None:
             raise UserError("Another release is being ordered; ask again in a minute.")
-        other = releasing(bot, merges[0].repository)
-        if other is not None:
-            raise UserError(f"The release build `{other}` waits or runs already.")
-        version = next_version(bot)
-        job = release_job(
-            merges,
-            build_id=new_id(f"v{version}", head),
-            version=version,
-            head_sha=head,
-            leaves=leaves,
-            taxonomy_url=view.clone_url,
-            config=bounded(config, loopback=bot.settings.loopback),
-            options=bot.settings.options,
-        )
-        build = Build(
-            job=job,
-            installation=merges[0].installation,
-            state=BuildState.WAITING,
-            asked_by=asked_by,
-            created_at=now(),
-        )
-        bot.store.builds.add(build)
-        bot.store.releases.put_in(merges, build.id)
+        yield
+
+
+def order_release(bot: Bot, ground: Ground, merges: Mergeable, *, config: Config, asked_by: str) -> None:
+    """Queue a release of all leaves that are not on hold, by whoever is `deciding`.
+
+    Raises:
+        UserError: if somebody was faster, or all that there is is on hold.
+    """
+    if not merges.free:
+        raise UserError("Nothing was merged since the last version that is not on hold; there is nothing to release.")
+    repository = merges.free[0].repository
+    other = releasing(bot, repository)
+    if other is not None:
+        raise UserError(f"The release build `{other}` waits or runs already.")
+    held = bot.store.releases.leaves_of(repository, bot.store.holds.of(repository))
+    leaves = tuple(leaf for leaf in ground.leaves if leaf not in held)
+    if not leaves:
+        raise UserError(f"All leaves of `{ground.branch}` at `{ground.head_sha[:7]}` are on hold.")
+    version = next_version(bot)
+    job = release_job(
+        merges.free,
+        build_id=new_id(f"v{version}", ground.head_sha),
+        version=version,
+        head_sha=ground.head_sha,
+        leaves=leaves,
+        taxonomy_url=ground.url,
+        config=bounded(config, loopback=bot.settings.loopback),
+        options=bot.settings.options,
+    )
+    build = Build(
+        job=job,
+        installation=merges.free[0].installation,
+        state=BuildState.WAITING,
+        asked_by=asked_by,
+        created_at=now(),
+    )
+    bot.store.builds.add(build)
+    bot.store.releases.put_in(merges.free, build.id)
 
 
 def next_version(bot: Bot) -> int:
@@ -105,3 +194,20 @@ def publish(bot: Bot, build: Build, result: Result) -> None:
     bot.store.releases.publish(
         version=int((build.job.version or "v0")[1:]), repository=build.job.repository, build_id=build.id
     )
+
+
+def require_published(bot: Bot, version: str) -> None:
+    """Make sure that a version's model is still among the artifacts.
+
+    Raises:
+        UserError: if it is gone.
+    """
+    if not is_published(bot.settings.artifacts, version):
+        raise UserError(f"The files of `{version}` are no longer among the artifacts, so it cannot be made current.")
+
+
+def show_current(bot: Bot) -> None:
+    """Let current.json name the version that was made current last, as the database has it."""
+    current = bot.store.releases.current()
+    if current is not None and is_published(bot.settings.artifacts, current.name):
+        make_current(bot.settings.artifacts, current.name)

@@ -35,7 +35,7 @@ def render_next(status: ReportStatus, *, errors: int, unrun: bool = False) -> st
         Actor.BOT: "**Nobody's turn.** A build waits or runs; what comes of it is told in a comment of its own.",
         Actor.NOBODY: f"**Nobody's turn.** This pull request is {'merged' if status.merged else 'closed'}.",
     }[status.next]
-    return "\n\n".join(part for part in (text, _approval(status)) if part)
+    return "\n\n".join(part for part in (text, _hold(status), _approval(status), _merged(status)) if part)
 
 
 def render_builds(status: ReportStatus) -> str:
@@ -77,15 +77,14 @@ def _author(errors: int, *, unrun: bool) -> str:
 
 
 def _triager(status: ReportStatus) -> str:
-    if status.held_by is not None and status.rejected:
+    if status.state is TriageState.REJECTED:
+        return f"**{_decided(status, 'decided against this')}** {_why(status)}"
+    if status.hold is not None:
+        return "**A triager's turn.** Once nothing stands against it any more, `/espalier unhold` lets it go on."
+    if status.state is TriageState.UNCERTAIN:
         return (
-            f"**Maintainers decided against this**, as {code(status.held_by)} says; their comments say why. Thank you "
-            "for the work that you put into it. A triager who sees it otherwise takes that label off."
-        )
-    if status.held_by is not None:
-        return (
-            f"**A triager's turn.** {code(status.held_by)} stands: people have to decide first whether this belongs "
-            "here. `/espalier approve` says yes, and takes that label off; so does a triager by hand."
+            f"**A triager's turn.** {_decided(status, 'cannot tell')}: people have to talk about it first. Then "
+            "`/espalier approve`, `/espalier request-changes` or `/espalier reject REASON` says what came of that."
         )
     if status.state is TriageState.APPROVED:
         return "**A triager's turn.** `/espalier build` trains a student on this leaf and posts its scores here."
@@ -93,6 +92,40 @@ def _triager(status: ReportStatus) -> str:
     return (
         f"**A triager's turn.** {again}Is it in the right place, clear, and of use to a model? Then "
         "`/espalier approve` and `/espalier build`; if not, `/espalier request-changes` and say what is missing."
+    )
+
+
+def _decided(status: ReportStatus, what: str) -> str:
+    """Say whose word it is: a person's by command, or people's by a label."""
+    if status.decided is not None and status.decided.login:
+        return f"{code(status.decided.login)} {what}"
+    label = "" if status.decided is None else f", as {code(status.decided.label)} says"
+    return f"Maintainers {what}{label}"
+
+
+def _why(status: ReportStatus) -> str:
+    thanks = "Thank you for the work that you put into it."
+    if status.decided is not None and status.decided.reason:
+        return f"Their reason: {prose(status.decided.reason)}\n\n{thanks} A push asks for another look."
+    return f"Their comments say why. {thanks} A triager who sees it otherwise takes that label off."
+
+
+def _hold(status: ReportStatus) -> str:
+    if status.hold is None:
+        return ""
+    why = f": {prose(status.hold.reason)}" if status.hold.reason else "."
+    return (
+        f"⏸️ {code(status.hold.login)} put this on hold on {status.hold.at[:10]}{why}\n\nUntil a triager writes "
+        "`/espalier unhold` it is not built, approved or released, and pushes do not change that."
+    )
+
+
+def _merged(status: ReportStatus) -> str:
+    if not status.unapproved_merge:
+        return ""
+    return (
+        "⚠️ This was merged at a head that nobody approved by `/espalier approve`; GitHub's own *Approve* says nothing "
+        "to me. The next release takes its leaves in all the same; `/espalier hold` keeps them out."
     )
 
 

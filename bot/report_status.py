@@ -16,8 +16,12 @@ class TriageState(StrEnum):
     """A check found an error, or a triager asked for changes."""
     FOLLOW_UP = "triage-follow-up"
     """The author pushed after changes were requested, and no check finds an error now."""
+    UNCERTAIN = "triage-uncertain"
+    """People have to talk about it before it is decided."""
     APPROVED = "triage-approved"
     """A triager approved exactly this head SHA."""
+    REJECTED = "triage-rejected"
+    """People decided against it."""
 
 
 class Actor(StrEnum):
@@ -70,8 +74,34 @@ class BuildStatus:
     """The stage that it failed in."""
     improved: bool = False
     """Whether a leaf that it trained on improved."""
+    asked_by: str = ""
+    """Who started it."""
+    seconds_left: float | None = None
+    """About how long it takes until it ends, its wait included; None where nothing is known yet."""
     version: str | None = None
     """The version that a release is published under, such as `v3`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A word of a person's that the triage state follows: a command's, or a label that was set by hand."""
+
+    login: str = ""
+    """Who said it; empty for a label."""
+    reason: str = ""
+    """Why, in their own words."""
+    label: str = ""
+    """The label that somebody set; empty for a command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What keeps a pull request from being built, approved and released; it outlasts pushes."""
+
+    login: str
+    """Who put it on hold."""
+    reason: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +127,12 @@ class ReportStatus:
     """Whether this is the author's first pull request here."""
     policy_problem: str | None = None
     """Why `.github/espalier.yml` was not taken, in one sentence; the last good policy is in force then."""
-    held_by: str | None = None
-    """The label, set by people alone, that says that they decided against it or have to talk about it."""
-    rejected: bool = False
-    """Whether that label says that they decided against it."""
+    decided: Decision | None = None
+    """Who decided against it, asked for changes, or cannot tell; None where checks or nobody did."""
+    hold: Hold | None = None
+    """What keeps it from being built, approved and released."""
+    unapproved_merge: bool = False
+    """Whether it was merged with leaves to train on at a head that nobody approved by command."""
 
 
 REPORT_MARKER = "<!-- espalier:report -->"

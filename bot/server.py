@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
@@ -90,28 +90,20 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
     reconciler = Reconciler(bot, github)
 
     def pulse() -> Pulse:
-        timing = workers.timing
-        alive = store.alive and workers.alive and supervisor.alive and reconciler.alive
-        return Pulse(alive=alive, handled=timing.count, seconds=timing.seconds)
+        return Pulse(
+            alive=store.alive and workers.alive and supervisor.alive and reconciler.alive,
+            handlings=workers.durations.spread(),
+            outcomes=workers.outcomes.all(),
+            missed=reconciler.missed,
+        )
 
-    async def keep(delivery: Delivery) -> str:
-        event = parse(delivery)
-        lane = None if event is None else lane_of(event)
-        if not await store.intake.keep(delivery, lane=lane, looks=only_looks(event)):
-            return "known already"
-        return "ignored" if event is None else KEPT
-
-    config = uvicorn.Config(
-        create_app(bot, pulse, keep),
-        loop="uvloop", http=BoundedProtocol, ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
-        log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2,
-    )  # fmt: skip
+    server = web_server(bot, pulse)
     store.start()
     workers.start()
     supervisor.start()
     reconciler.start()
     try:
-        yield bot, uvicorn.Server(config)
+        yield bot, server
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)  # one request to end is enough; what was started ends now
@@ -122,6 +114,24 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
         judge.close()
         bot.github.close()
         store.close()
+
+
+def web_server(bot: Bot, pulse: Callable[[], Pulse]) -> uvicorn.Server:
+    """Make the web side of a bot; `pulse` tells how its threads do."""
+
+    async def keep(delivery: Delivery) -> str:
+        event = parse(delivery)
+        lane = None if event is None else lane_of(event)
+        if not await bot.store.intake.keep(delivery, lane=lane, looks=only_looks(event)):
+            return "known already"
+        return "ignored" if event is None else KEPT
+
+    config = uvicorn.Config(
+        create_app(bot, pulse, keep),
+        loop="uvloop", http=BoundedProtocol, ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
+        log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from bot.credentials import SignIn, read_private_key, read_sign_in, read_webhook_secrets
+from bot.database_url import passwords, read_database_url, require_present
 from schemas.errors import UserError
 
 GITHUB_API = "https://api.github.com"
@@ -20,7 +21,6 @@ WORKFLOW_LOGIN = "github-actions[bot]"
 """Under which GitHub shows what is written with a workflow's own token."""
 HIGHEST_PORT = 65_535
 MINUTES_OF_A_DAY = 1440.0
-SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +88,7 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be told."""
         signing = () if self.sign_in is None else (self.sign_in.client_secret,)
-        parts = urlsplit(self.database)
-        in_query = (value for name, value in parse_qsl(parts.query) if name == "password")
-        passwords = (*([unquote(parts.password)] if parts.password else []), *in_query)
-        return (*self.webhook_secrets, self.private_key, *signing, *passwords)
+        return (*self.webhook_secrets, self.private_key, *signing, *passwords(self.database))
 
     @property
     def loopback(self) -> bool:
@@ -139,6 +136,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def read_database(environment: Mapping[str, str] | None = None) -> str:
+    """Read where the database is, for whoever needs no more than that; a UserError says what is wrong."""
+    environment = os.environ if environment is None else environment
+    return require_present(read_database_url(environment, _data(environment)))
+
+
 def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Settings, Workflow]:
     """Read what a workflow run's environment says; a UserError names the variable that is missing or cannot be used.
 
@@ -164,7 +167,7 @@ def read_workflow(environment: Mapping[str, str] | None = None) -> tuple[Setting
 def _settings(
     environment: Mapping[str, str], *, app_id: str, private_key: str, webhook_secrets: tuple[str, ...]
 ) -> Settings:
-    data = Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
+    data = _data(environment)
     token_file = environment.get("ESPALIER_RAY_TOKEN_FILE")
     api = _url(environment, "ESPALIER_GITHUB_API_URL", GITHUB_API) or GITHUB_API
     return Settings(
@@ -174,7 +177,7 @@ def _settings(
         webhook_secrets=webhook_secrets,
         sign_in=read_sign_in(environment),
         data=data,
-        database=_database(environment, data),
+        database=read_database_url(environment, data),
         artifacts=_artifacts(environment, data),
         cache=_cache(environment),
         ray_address=_url(environment, "ESPALIER_RAY_ADDRESS", None),
@@ -189,6 +192,10 @@ def _settings(
         cluster_python=environment.get("ESPALIER_CLUSTER_PYTHON") or sys.executable,
         log_format=_log_format(environment),
     )
+
+
+def _data(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("ESPALIER_DATA_DIR") or "espalier-data").absolute()
 
 
 def _given(environment: Mapping[str, str], name: str) -> str:
@@ -233,18 +240,6 @@ def _local_path(name: str, value: str) -> Path:
     elif "://" in value:
         raise UserError(f"{name} must be a folder on a disk that the cluster shares, not {value!r}.")
     return Path(value).absolute()
-
-
-def _database(environment: Mapping[str, str], data: Path) -> str:
-    value = environment.get("ESPALIER_DATABASE_URL", "").strip()
-    if not value:
-        return f"{SQLITE}{data / 'espalier.sqlite3'}"
-    if value.startswith(SQLITE):
-        return f"{SQLITE}{Path(value.removeprefix(SQLITE)).absolute()}"
-    if not value.startswith(("postgresql://", "postgres://")):
-        # Not the value itself: it may hold a password.
-        raise UserError("ESPALIER_DATABASE_URL must be sqlite:/// and a file's path, or a postgresql:// URL.")
-    return value
 
 
 def _artifacts(environment: Mapping[str, str], data: Path) -> Path:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from bot.context import Bot, announce
 from bot.dispatch import (
     ClusterError,
+    Endpoint,
     JobsApi,
-    entrypoint,
     gist,
+    ran_seconds,
     read_progress,
     read_result,
     write_job,
@@ -18,10 +19,12 @@ from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import READ, GitHubError
 from bot.head import Cluster
+from bot.jobs import Jobs
 from bot.live import LiveReports
+from bot.logs import about
 from bot.policy import last_policy
 from bot.records import Build
-from bot.releases import due_releases, publish, start_release
+from bot.releases import due_releases, publish, show_current, start_release
 from bot.report_status import BuildState
 from bot.silence import PATIENCE
 from bot.store import LeaseLostError, StoreError
@@ -58,6 +61,7 @@ class Supervisor:
         self._cluster = cluster
         self._live = live
         self._duty = Duty(bot.store.leases, "supervisor", begin=self._begin, step=self._look_over, seconds=TICK_SECONDS)
+        self._jobs = Jobs(bot.settings, bot.store, cluster)
         self._asked: dict[str, float] = {}
         self._stopped: set[str] = set()
         self._ended: dict[str, datetime] = {}
@@ -80,26 +84,36 @@ class Supervisor:
 
     def _begin(self) -> None:
         """Pass on the news of builds that a bot could no longer pass on when it ended; what was is known."""
+        show_current(self._bot)
         for build in self._bot.store.builds.list():
             if build.state is not BuildState.WAITING:
                 announce(self._bot, build, build.state)
 
     def _look_over(self) -> None:
         """Take every build one step further, and start due releases."""
+        self._jobs.wind_up(self._running())
         for build in self._bot.store.builds.queue():
             self._guard(build)
         if time.monotonic() >= self._releases_after:
             self._guard_releases()
 
+    def _running(self) -> set[str]:
+        return {build.id for build in self._bot.store.builds.queue() if build.state is BuildState.RUNNING}
+
     def _guard(self, build: Build) -> None:
+        """Take a build one step further, unless it is to be left alone for a while."""
+        if time.monotonic() < self._later.get(build.id, 0.0):
+            return
+        with about(build=build.id, repository=build.job.repository):
+            self._try_step(build)
+
+    def _try_step(self, build: Build) -> None:
         """Take a build one step further; nothing that it raises reaches the others.
 
         Raises:
             StoreError: if the database cannot be used now, which is no build's fault.
             LeaseLostError: if another replica watches over the builds by now.
         """
-        if time.monotonic() < self._later.get(build.id, 0.0):
-            return
         try:
             self._step(build)
             self._bot.silences.end(build.id)
@@ -132,23 +146,23 @@ class Supervisor:
             StoreError: if the database cannot be used now.
             LeaseLostError: if another replica watches over the builds by now.
         """
-        for merges in due_releases(self._bot):
+        for due in due_releases(self._bot):
             try:
-                start_release(self._bot, merges)
+                start_release(self._bot, due)
             except (StoreError, LeaseLostError):
                 raise
             except (GitHubError, UserError) as error:
-                log.warning("no release of %s could be started: %s", merges[0].repository, error)
+                log.warning("no release of %s could be started: %s", due.merges.free[0].repository, error)
                 self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
             except Exception:
-                log.exception("no release of %s could be started", merges[0].repository)
+                log.exception("no release of %s could be started", due.merges.free[0].repository)
                 self._releases_after = time.monotonic() + RELEASE_RETRY_SECONDS
 
     def _step(self, build: Build) -> None:
         if build.state is BuildState.WAITING:
             if build.stop_reason is not None:
                 self._end(build, BuildState.STOPPED, reason=build.stop_reason)
-            elif not any(other.state is BuildState.RUNNING for other in self._bot.store.builds.queue()):
+            elif not (running := self._running()) and self._jobs.are_over(running):
                 self._bot.store.builds.start(build.id)
                 announce(self._bot, build, BuildState.RUNNING)
         elif build.submissions == 0:
@@ -181,7 +195,7 @@ class Supervisor:
                 f"The build's folder below {where} cannot be written ({error.strerror}): free some space there, or "
                 "let the bot write there."
             ) from error
-        JobsApi(endpoint).submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._jobs.submit(build.id, endpoint)
         self._bot.store.builds.submit(build.id)
         log.info("build %s was given to %s", build.id, endpoint.address)
 
@@ -193,13 +207,17 @@ class Supervisor:
         with self._bot.github.repository(
             Place(repository=build.job.repository, installation=build.installation), permissions=READ
         ) as repository:
-            head = repository.pull(number).head_sha
+            pull = repository.pull(number)
+        head = pull.head_sha
         if head != sha:
             return f"The head moved from {sha[:7]} to {head[:7]} after this was asked for, so it was not started."
+        if self._bot.store.holds.get(build.job.repository, number) is not None:
+            return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
         if not build.job.kind.needs_approval:
             return None
         votes = self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)
-        if not has_approval(votes, needed=last_policy(self._bot, build.job.repository).approvals):
+        standing = () if pull.state == "closed" else tuple(vote for vote in votes if vote.base_ref == pull.base_ref)
+        if not has_approval(standing, needed=last_policy(self._bot, build.job.repository).approvals):
             return f"The approval of {sha[:7]} was taken back, so this build was not started."
         return None
 
@@ -218,17 +236,18 @@ class Supervisor:
         self._asked[build.id] = time.monotonic() + STATUS_SECONDS
         endpoint = self._cluster.endpoint()
         if endpoint is not None:
-            self._ask(build, JobsApi(endpoint))
+            self._ask(build, endpoint)
 
     def _to_be_stopped(self, build: Build) -> bool:
         return build.stop_reason is not None and build.id not in self._stopped
 
-    def _ask(self, build: Build, jobs: JobsApi) -> None:
+    def _ask(self, build: Build, endpoint: Endpoint) -> None:
         """Stop a job that is to be stopped, and find out about one that left no result.
 
         Raises:
             UserError: if the job ended without a result.
         """
+        jobs = JobsApi(endpoint)
         if self._to_be_stopped(build):
             jobs.stop(build.id)
             self._stopped.add(build.id)
@@ -238,7 +257,7 @@ class Supervisor:
             return
         status = jobs.status(build.id)
         if status is None:
-            self._lost(build, jobs)
+            self._lost(build, endpoint)
         elif status.ended:
             # The result is written before the job ends; a shared disk may show it a little later.
             first = self._ended.setdefault(build.id, datetime.now(UTC))
@@ -250,7 +269,7 @@ class Supervisor:
                     f"{gist(status.message)}"
                 )
 
-    def _lost(self, build: Build, jobs: JobsApi) -> None:
+    def _lost(self, build: Build, endpoint: Endpoint) -> None:
         """Give a build out again whose cluster does not know it any more.
 
         Raises:
@@ -262,7 +281,7 @@ class Supervisor:
         if build.submissions >= MAX_SUBMISSIONS:
             raise UserError(f"The cluster lost this build {build.submissions} times; ask an operator to look at it.")
         log.warning("build %s is unknown to the cluster and is given out again", build.id)
-        jobs.submit(build.id, entrypoint(self._bot.settings, build.id))
+        self._jobs.submit(build.id, endpoint)
         self._bot.store.builds.submit(build.id)
 
     def _finish(self, build: Build, result: Result) -> None:
@@ -279,7 +298,8 @@ class Supervisor:
 
     def _end(self, build: Build, state: BuildState, *, reason: str | None, result: Result | None = None) -> None:
         """Close a build and let its result re-enter where a webhook does."""
-        self._bot.store.builds.end(build.id, state, reason=reason, result=result)
+        ran = ran_seconds(build, result, until=datetime.now(UTC))
+        self._bot.store.builds.end(build.id, state, reason=reason, result=result, gpu_seconds=ran)
         for kept in (self._asked, self._ended, self._later):
             kept.pop(build.id, None)
         self._bot.silences.end(build.id)

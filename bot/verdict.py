@@ -9,19 +9,18 @@ from bot.github_values import CheckRunBody, PullView
 from bot.kind_words import KIND_WORDS
 from bot.labels import (
     BUILD_READY,
-    BY_HAND,
+    DECIDED,
+    HOLD,
     PRECHECK,
-    REJECTED,
     SDG_FAILED,
     TOPIC,
     label_name,
     path_labels,
-    state_names,
     triage_names,
 )
 from bot.neutralise import prose
-from bot.records import HandLabel, Vote
-from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from bot.records import HandLabel, Vote, VoteKind
+from bot.report_status import Actor, BuildState, BuildStatus, Decision, Hold, ReportStatus, TriageState
 from schemas.config import Config
 from schemas.job import BuildKind
 
@@ -32,6 +31,11 @@ BUILD_RUNS = {
     BuildKind.GENERATE: "espalier / generate",
 }
 
+STATES = {
+    VoteKind.REQUEST_CHANGES: TriageState.REQUESTED_CHANGES,
+    VoteKind.UNCERTAIN: TriageState.UNCERTAIN,
+    VoteKind.REJECT: TriageState.REJECTED,
+}
 CONCLUSIONS = {BuildState.SUCCEEDED: "success", BuildState.FAILED: "failure", BuildState.STOPPED: "cancelled"}
 
 
@@ -43,7 +47,7 @@ class Situation:
     facts: PullRequestFacts
     results: tuple[CheckResult, ...]
     votes: tuple[Vote, ...]
-    """Votes on the present head."""
+    """Votes on the present head, the oldest first."""
     previous: TriageState | None
     """The triage state that stood before."""
     builds: tuple[BuildStatus, ...]
@@ -52,6 +56,10 @@ class Situation:
     policy_problem: str | None
     hands: tuple[HandLabel, ...] = ()
     """Labels that people set or took off while this head stood."""
+    own_labels: frozenset[str] = frozenset()
+    """Those of the labels that we set: what else stands is people's."""
+    hold: Hold | None = None
+    """What keeps it from being built, approved and released."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +95,19 @@ def is_approved(situation: Situation) -> bool:
 def decide_state(situation: Situation) -> TriageState:
     """Find the one triage state.
 
-    Errors, or a triager who asks for changes, outweigh approvals. A head without either that follows one with
-    either, or an approved one, waits for another look.
+    People's newest word that is no approval outweighs approvals, and errors do. A head without either that follows one
+    with either, or an approved one, waits for another look.
     """
     if is_approved(situation):
         return TriageState.APPROVED
     if situation.pull.state != "open" and situation.previous is not None:
         return situation.previous
-    if failing(situation.results) or any(not vote.approves for vote in situation.votes):
+    label, word = _label_by_hand(situation), _newest_word(situation.votes)
+    if label is not None:
+        return label
+    if word is not None:
+        return STATES[word.kind]
+    if failing(situation.results):
         return TriageState.REQUESTED_CHANGES
     return TriageState.NEEDED if situation.previous in {None, TriageState.NEEDED} else TriageState.FOLLOW_UP
 
@@ -106,27 +119,22 @@ def decide_next(state: TriageState, situation: Situation) -> Actor:
         return Actor.NOBODY
     if any(not build.state.ended for build in builds):
         return Actor.BOT
-    if REJECTED in held(situation, state):
-        return Actor.TRIAGER
-    if state is TriageState.REQUESTED_CHANGES:
+    asked = state is TriageState.REQUESTED_CHANGES or bool(failing(situation.results))
+    if asked and state is not TriageState.REJECTED:
         return Actor.AUTHOR
     scored = (build for build in builds if build.kind is BuildKind.CANDIDATE)
-    if state is TriageState.APPROVED and any(build.state is BuildState.SUCCEEDED for build in scored):
+    goes_on = state is TriageState.APPROVED and situation.hold is None
+    if goes_on and any(build.state is BuildState.SUCCEEDED for build in scored):
         return Actor.APPROVER
     return Actor.TRIAGER
-
-
-def held(situation: Situation, state: TriageState) -> tuple[str, ...]:
-    """Give the keys of the labels by which people keep an unapproved pull request to themselves, the gravest first."""
-    config, standing = situation.facts.config, situation.pull.labels
-    return () if state is TriageState.APPROVED else tuple(key for key in BY_HAND if label_name(key, config) in standing)
 
 
 def decide(situation: Situation) -> ReportStatus:
     """Decide all that the report says beyond the findings."""
     state = decide_state(situation)
-    approved = approvers(situation.votes)
-    by_people = held(situation, state)
+    approved, needed = approvers(situation.votes), situation.facts.config.approvals
+    merged = situation.pull.state == "merged"
+    trains = any(leaf.qna is not None for leaf in situation.facts.leaves)
     return ReportStatus(
         state=state,
         next=decide_next(state, situation),
@@ -134,44 +142,78 @@ def decide(situation: Situation) -> ReportStatus:
         page_url=situation.page_url,
         approved_sha=situation.facts.head_sha if is_approved(situation) else None,
         approved_by=approved,
-        approvals_needed=situation.facts.config.approvals,
+        approvals_needed=needed,
         builds=situation.builds,
-        merged=situation.pull.state == "merged",
+        merged=merged,
         first_contribution=situation.pull.first_contribution,
         policy_problem=situation.policy_problem,
-        held_by=label_name(by_people[0], situation.facts.config) if by_people else None,
-        rejected=REJECTED in by_people,
+        decided=decision(situation, state),
+        hold=situation.hold,
+        unapproved_merge=merged and trains and not has_approval(situation.votes, needed=needed),
     )
+
+
+def decision(situation: Situation, state: TriageState) -> Decision | None:
+    """Find whose word an open pull request's state follows, and why; None where it follows from checks alone."""
+    if state is TriageState.APPROVED or situation.pull.state != "open":
+        return None
+    label = _label_by_hand(situation)
+    if label is not None:
+        return Decision(label=label_name(label, situation.facts.config))
+    word = _newest_word(situation.votes)
+    return None if word is None else Decision(login=word.login, reason=word.reason)
+
+
+def _newest_word(votes: Sequence[Vote]) -> Vote | None:
+    return next((vote for vote in reversed(votes) if not vote.approves), None)
+
+
+def _label_by_hand(situation: Situation) -> TriageState | None:
+    """Find a state that people decided on by setting its label, unless somebody said a newer word on this head."""
+    config, standing = situation.facts.config, set(situation.pull.labels)
+    fresh = {hand.name.lower() for hand in situation.hands if hand.present}
+    for state in DECIDED:
+        name = label_name(state, config)
+        newest = name.lower() in fresh or not situation.votes
+        if name in standing and name not in situation.own_labels and newest:
+            return state
+    return None
 
 
 def previous_state(labels: Sequence[str], config: Config) -> TriageState | None:
     """Read the state that stood before from the labels; where several stand, the one that asks for most care."""
     names = triage_names(config)
     found = {names[label] for label in labels if label in names}
-    by_care = (TriageState.REQUESTED_CHANGES, TriageState.FOLLOW_UP, TriageState.APPROVED, TriageState.NEEDED)
+    by_care = (
+        TriageState.REJECTED,
+        TriageState.REQUESTED_CHANGES,
+        TriageState.UNCERTAIN,
+        TriageState.FOLLOW_UP,
+        TriageState.APPROVED,
+        TriageState.NEEDED,
+    )
     return next((state for state in by_care if state in found), None)
 
 
-def decide_labels(situation: Situation, state: TriageState, *, own: Iterable[str]) -> Labels:
+def decide_labels(situation: Situation, state: TriageState) -> Labels:
     """Tell which labels should stand.
 
     A label that a person set or took off while this head stood stays as they left it. Beyond that, only triage states
-    are ever taken off, of which one stands at a time, and labels that we set (`own`).
+    are ever taken off, of which one stands at a time, and labels that we set.
     """
-    config = situation.facts.config
-    own, standing = set(own), set(situation.pull.labels)
+    config, own = situation.facts.config, situation.own_labels
+    standing = set(situation.pull.labels)
     by_hand = {hand.name.lower(): hand.present for hand in situation.hands}
-    people = {label_name(key, config) for key in BY_HAND}
-    triage = state_names(config)
+    triage = frozenset(triage_names(config))
     wanted = {label_name(key, config) for key in path_labels(file.path for file in situation.facts.files)}
     wanted |= {label_name(key, config) for key in stages(situation)}
+    if situation.hold is not None:
+        wanted.add(label_name(HOLD, config))
     held = {name for name in triage & standing if by_hand.get(name.lower(), False)}
-    if state is not TriageState.APPROVED:
-        held |= people & standing
     if not held:
         wanted.add(label_name(state, config))
     wanted = {name for name in wanted if by_hand.get(name.lower(), True)}
-    unwanted = {name for name in (triage | (own - people)) - held - wanted if not by_hand.get(name.lower(), False)}
+    unwanted = {name for name in (triage | own) - held - wanted if not by_hand.get(name.lower(), False)}
     return Labels(
         wanted=frozenset(wanted), unwanted=frozenset(unwanted), own=frozenset((wanted - standing) | (wanted & own))
     )

@@ -9,8 +9,6 @@ from bot.neutralise import code
 CHECK = "dco"
 RULE = "set-to-pass"
 BUTTON = Button(label="Set DCO to pass", description="This head only; needs write access", identifier="dco-pass")
-MAY = frozenset({"write", "maintain", "admin"})
-"""Repository roles that may set DCO to pass, as with the DCO app."""
 
 
 def can_be_waived(results: tuple[CheckResult, ...]) -> bool:

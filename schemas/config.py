@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema_rs
 
 from schemas.codec import decode
+from schemas.cron import problem_of
 from schemas.errors import UserError
 from schemas.safe_yaml import Loaded, UnreadableYaml, load
 
@@ -19,6 +20,8 @@ _FORMS = {
     "teams": "a login, or a team such as @org/name",
 }
 FILE = ".github/espalier.yml"
+LEVELS = ("off", "notice", "warning", "error")
+"""What a finding may weigh, the least first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,7 @@ class BuildPolicy:
 
     quiet_minutes: float = 30.0
     schedule: str | None = None
+    """Five fields of cron, in UTC: releases start then too, where something was merged since the last."""
     profile: str = "laptop"
 
 
@@ -169,6 +173,18 @@ class PrecheckPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotasPolicy:
+    """What pull requests may use of the cluster on one day, from midnight to midnight in UTC; releases do not count."""
+
+    author_builds: int = 10
+    """Builds of one author's pull requests in this repository, of whatever kind."""
+    author_gpu_minutes: int = 240
+    """Minutes that those builds run."""
+    repository_builds: int = 50
+    repository_gpu_minutes: int = 1_440
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """How much the findings of one check weigh: `error`, `warning`, `notice`, or `off`."""
 
@@ -176,6 +192,10 @@ class Levels:
     """The most that any finding of the check may weigh."""
     rules: dict[str, str] = field(default_factory=dict)
     """Rule to what its findings weigh, before `most` is applied."""
+
+    def weight(self, rule: str, own: str) -> str:
+        """Give what a finding weighs whose rule weighs `own` by itself."""
+        return min(self.rules.get(rule, own), self.most, key=LEVELS.index)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +218,7 @@ class Config:
     teams: TeamsPolicy = TeamsPolicy()
     build: BuildPolicy = BuildPolicy()
     precheck: PrecheckPolicy = PrecheckPolicy()
+    quotas: QuotasPolicy = QuotasPolicy()
     approvals: int = 1
     checks: dict[str, Levels] = field(default_factory=dict)
     """Check id to the levels of its findings, where they are not the check's own."""
@@ -286,7 +307,12 @@ def _problems(loaded: Loaded) -> Iterator[PolicyProblem]:
     except ValueError:
         yield PolicyProblem(line=1, message="a key or a value is no plain text or number; put it in quotes.")
         return
-    found = sorted(sentence for error in errors for sentence in _sentences(error, loaded))
+    found = [sentence for error in errors for sentence in _sentences(error, loaded)]
+    schedule = _mapping(_mapping(loaded.value).get("build")).get("schedule")
+    problem = problem_of(schedule) if isinstance(schedule, str) and not found else None
+    if problem is not None:
+        found.append((loaded.key_position(["build", "schedule"]).line, f"build.schedule {problem}."))
+    found.sort()
     yield from (PolicyProblem(line=line, message=text) for line, text in found)
 
 

@@ -150,7 +150,14 @@ def _start_bot(folder: Path, family: Children, forge: str, admin: str, owner: Pe
         "url": f"http://127.0.0.1:{port}",
         "hook_attributes": {"url": f"http://127.0.0.1:{port}/webhooks/github"},
         "default_permissions": {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"},
-        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
+        "default_events": [
+            "pull_request",
+            "pull_request_review",
+            "issue_comment",
+            "check_run",
+            "check_suite",
+            "push",
+        ],
     }
     code = _control(forge, admin, "manifests", owner=owner.login, manifest=manifest)["code"]
     app = owner.post(f"/app-manifests/{code}/conversions")

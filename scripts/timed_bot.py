@@ -14,7 +14,7 @@ from pathlib import Path
 
 import urllib3.connectionpool
 
-import bot.app
+import bot.hook
 import bot.judge
 import bot.server
 from bot.settings import read_settings
@@ -70,7 +70,7 @@ def main() -> None:
     out = Path(sys.argv[1])
     pool = urllib3.connectionpool.HTTPConnectionPool
     pool.urlopen = timed(pool.urlopen, out, tell_request)  # type: ignore[method-assign]
-    bot.app.verify = timed(bot.app.verify, out, tell_webhook)  # type: ignore[assignment]
+    bot.hook.verify = timed(bot.hook.verify, out, tell_webhook)  # type: ignore[assignment]
     bot.server.handle = timed(bot.server.handle, out, tell_delivery)  # type: ignore[assignment]
     judge = bot.judge.Judge
     judge.run = timed(judge.run, out, lambda *_: {"what": "judge"})  # type: ignore[method-assign]

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterator
 
-from bot.command import CastVote, Request, Role, Step, command, require_head
+from bot.command import Request, Role, command
+from bot.conditions import require_head, require_no_hold, require_passing
+from bot.records import VoteKind
+from bot.steps import CastVote, Step
 from schemas.errors import UserError
 
 
 @command(needs=Role.TRIAGER, arguments="[SHA]")
 def approve(request: Request) -> Iterator[Step]:
-    """Approve this head; the next push takes the approval back.
+    """Approve this head.
+
+    The next push takes the approval back, and so do a close and another base branch. GitHub's own *Approve* is none:
+    it outlives a push.
 
     Raises:
         UserError: if the head is not the one that was looked at, if checks fail, or if it is one's own.
     """
     if request.pull_state == "closed":
         raise UserError("This pull request is closed; reopen it first.")
-    if request.login == request.author:
+    if request.login.lower() == request.author.lower():
         raise UserError("Nobody approves their own pull request; another triager has to.")
     require_head(request)
-    if request.failing:
-        names = ", ".join(f"`{name}`" for name in request.failing)
-        raise UserError(f"{names} must pass at `{request.head_sha[:7]}` before it can be approved.")
-    yield CastVote(approves=True)
+    require_no_hold(request)
+    require_passing(request, what="approved")
+    yield CastVote(kind=VoteKind.APPROVE)

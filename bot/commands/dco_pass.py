@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.command import Request, Role, Step, WaiveSignOff, command, require_head
+from bot.command import Request, Role, command
+from bot.conditions import require_head, require_open
+from bot.steps import Step, WaiveSignOff
 from schemas.errors import UserError
 
 
@@ -10,11 +12,12 @@ from schemas.errors import UserError
 def dco_pass(request: Request) -> Iterator[Step]:
     """Set DCO to pass for this head; the next push asks for sign-offs again.
 
+    The button on the check run does the same.
+
     Raises:
         UserError: if the pull request is not open, the head is not the one that was looked at, or DCO does not fail.
     """
-    if request.pull_state != "open":
-        raise UserError(f"This pull request is {request.pull_state}; there is nothing to set.")
+    require_open(request, what="set")
     require_head(request)
     if "dco" not in request.failing:
         raise UserError(f"DCO does not fail at `{request.head_sha[:7]}`; there is nothing to set.")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.command import COMMANDS, Reply, Request, Role, Step, command
+from bot.command import COMMANDS, Request, Role, command
+from bot.steps import Reply, Step
 
 
 @command(needs=Role.ANYONE)
@@ -13,6 +14,6 @@ def help_(request: Request) -> Iterator[Step]:
         for _, item in sorted(COMMANDS.items())
     )  # fmt: skip
     yield Reply(
-        text=f"Write a command at the start of a line; `@{request.status.app}` works as well as `/espalier`.\n\n"
-        f"| command | does | who may |\n| --- | --- | --- |\n{rows}"
+        text=f"Write a command at the start of a line, in a comment or in a review; `@{request.status.app}` works as "
+        f"well as `/espalier`.\n\n| command | does | who may |\n| --- | --- | --- |\n{rows}"
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.command import Request, Role, Step, command
+from bot.command import Request, Role, command
+from bot.steps import Step
 
 
 @command(needs=Role.AUTHOR)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.command import Request, Role, StartRelease, Step, command
+from bot.command import Request, Role, command
+from bot.steps import StartRelease, Step
 from schemas.errors import UserError
 
 
@@ -10,11 +11,20 @@ from schemas.errors import UserError
 def release(request: Request) -> Iterator[Step]:
     """Train a release on all merged leaves now, or again after one failed.
 
+    Leaves of pull requests on hold are left out.
+
     Raises:
         UserError: if nothing was merged since the last version, or a release waits or runs already.
     """
     if request.releasing is not None:
         raise UserError(f"The release build `{request.releasing}` waits or runs already.")
+    if not request.unreleased and request.withheld:
+        numbers = ", ".join(f"#{number}" for number in request.withheld[:10])
+        raise UserError(f"All that was merged since the last version is on hold: {numbers}.")
     if not request.unreleased:
-        raise UserError(f"Nothing was merged since {request.version or 'the beginning'}; there is nothing to release.")
+        raise UserError(f"Nothing was merged since {_newest(request)}; there is nothing to release.")
     yield StartRelease()
+
+
+def _newest(request: Request) -> str:
+    return request.versions[0] if request.versions else "the beginning"

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 
-from bot.command import CastVote, Request, Role, Step, command, require_head
-from schemas.errors import UserError
+from bot.command import Request, Role, command
+from bot.conditions import require_head, require_open
+from bot.records import VoteKind
+from bot.steps import CastVote, Step
 
 
 @command(needs=Role.TRIAGER, arguments="[SHA]")
 def request_changes(request: Request) -> Iterator[Step]:
-    """Ask the author to change this head; a push answers it.
-
-    Raises:
-        UserError: if the pull request is not open, or the head is not the one that was looked at.
-    """
-    if request.pull_state != "open":
-        raise UserError(f"This pull request is {request.pull_state}; there is nothing to change.")
+    """Ask the author to change this head; a push answers it."""
+    require_open(request, what="change")
     require_head(request)
-    yield CastVote(approves=False)
+    yield CastVote(kind=VoteKind.REQUEST_CHANGES)

@@ -2,20 +2,46 @@
 
 from collections.abc import Iterator
 
-from bot.command import Reply, Request, Role, Step, command
+from bot.command import Request, Role, command
+from bot.neutralise import code, prose
+from bot.report_progress import duration
+from bot.report_status import BuildState, BuildStatus
+from bot.steps import Reply, Step
+
+SHOWN = 5
+"""Builds; the report lists more."""
 
 
 @command(needs=Role.ANYONE)
 def status(request: Request) -> Iterator[Step]:
-    """Say where this pull request and its builds stand."""
-    where = request.status
+    """Say where this pull request and its builds stand, with their place in the queue and the time left."""
+    where, short = request.status, f"`{request.head_sha[:7]}`"
     failing = ", ".join(f"`{name}`" for name in request.failing)
     lines = [
-        f"Head `{request.head_sha[:7]}`: {where.state}; next is the {where.next}."
+        f"Head {short}: {where.state}; next is the {where.next}."
         if where.next != "nobody"
-        else f"Head `{request.head_sha[:7]}`: {where.state}; the pull request is {request.pull_state}.",
+        else f"Head {short}: {where.state}; the pull request is {request.pull_state}.",
         f"Failing checks: {failing}." if failing else "No check fails.",
     ]
-    lines += [f"Build [`{build.id}`]({build.page_url}): {build.state}." for build in where.builds[:5]]
+    if where.decided is not None and where.decided.reason:
+        lines.append(f"{code(where.decided.login)} says why: {prose(where.decided.reason)}")
+    if request.hold is not None:
+        why = f": {prose(request.hold.reason)}" if request.hold.reason else "."
+        lines.append(f"On hold since {request.hold.at[:10]}, by {code(request.hold.login)}{why}")
+    lines += [_build(build) for build in where.builds[:SHOWN]]
     lines.append(f"Current model: {request.version or 'none yet'}.")
     yield Reply(text="\n".join(f"- {line}" for line in lines))
+
+
+def _build(build: BuildStatus) -> str:
+    name = f"{build.kind.capitalize()} [`{build.id}`]({build.page_url})"
+    left = f", about {duration(build.seconds_left)} left" if build.seconds_left is not None else ""
+    if build.state is BuildState.WAITING:
+        others = "1 other build" if build.position == 1 else f"{build.position} other builds"
+        return f"{name}: waits for {others} to end{left}." if build.position else f"{name}: is the next to run{left}."
+    if build.state is BuildState.RUNNING and build.progress is not None:
+        progress = build.progress
+        return (
+            f"{name}: {progress.stage}, {progress.done:,} of {progress.total:,} {prose(progress.unit, limit=20)}{left}."
+        )
+    return f"{name}: {build.state}{left}."

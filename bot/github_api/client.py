@@ -1,5 +1,6 @@
 """A GitHub as somebody: how requests are paced and repeated, and one repository opened with a token for it."""
 
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -11,9 +12,9 @@ from functools import partial
 from typing import TypedDict
 
 from github import Auth, Github
-from urllib3 import Retry
 
 from bot.events import Place
+from bot.github_api.counting import CountingRetry
 from bot.github_api.errors import GitHubError
 from bot.github_api.repository import Repository
 from bot.settings import Settings
@@ -73,7 +74,7 @@ class GitHub(ABC):
         )
         self.remaining: dict[str, int] = {}
         """Requests left in the present hour, by repository; what `/metrics` shows."""
-        self.resting: dict[int, float] = {}
+        self._rests: dict[int, float] = {}
         """Until when, by `time.monotonic()`, GitHub wants to be left alone by an installation."""
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self._kept: list[tuple[str, Github]] = []
@@ -94,7 +95,7 @@ class GitHub(ABC):
         Raises:
             GitHubError: if GitHub asked this installation to wait and it has not yet, or as the block raises it.
         """
-        left = self.resting.get(place.installation, 0.0) - time.monotonic()
+        left = self._rests.get(place.installation, 0.0) - time.monotonic()
         if left > 0:
             # Asking on through a limit prolongs it (docs.github.com, "Best practices for using the REST API").
             raise GitHubError(
@@ -107,8 +108,13 @@ class GitHub(ABC):
                 self.remaining[place.repository] = client.requester.rate_limiting[0]
         except GitHubError as error:
             if error.limited and error.wait is not None:
-                self.resting[place.installation] = time.monotonic() + error.wait
+                self._rests[place.installation] = time.monotonic() + error.wait
             raise
+
+    def rest_seconds(self) -> dict[str, int]:
+        """Give how long GitHub still wants to be left alone, by installation; what `/metrics` shows."""
+        now = time.monotonic()
+        return {str(installation): math.ceil(until - now) for installation, until in self._rests.items() if until > now}
 
     def close(self) -> None:
         """Close all connections."""
@@ -140,13 +146,13 @@ class GitHub(ABC):
         return None
 
 
-def retry() -> Retry:
+def retry() -> CountingRetry:
     """Repeat within seconds what may be repeated: a read, or what comes to the same when it is done twice.
 
     A POST that was lost on the way back would comment twice, a PATCH may append. A limit is not waited for here,
     where a thread would sleep through it: the delivery is.
     """
-    return Retry(
+    return CountingRetry(
         total=2,
         backoff_factor=0.5,
         backoff_jitter=0.5,

@@ -36,7 +36,9 @@ class OverviewView:
 
     pulls: tuple[Pull, ...]
     builds: tuple[BuildRow, ...]
-    models: tuple[Model, ...]
+    current: Model | None
+    others: tuple[Model, ...]
+    """All other versions, the newest first."""
     problems: tuple[str, ...]
     merged: int
 
@@ -86,11 +88,13 @@ def overview_view(bot: Bot) -> OverviewView:
     """Gather the front page."""
     pulls = bot.store.pulls.list()
     repositories = sorted({pull.repository for pull in pulls})
+    current = bot.store.releases.current()
     problems = [(name, bot.store.pulls.policy(name)[1]) for name in repositories]
     return OverviewView(
         pulls=tuple(sorted(pulls, key=lambda pull: pull.state != "open")),
         builds=tuple(_row(bot, build) for build in bot.store.builds.list()),
-        models=bot.store.releases.models(),
+        current=current,
+        others=tuple(model for model in bot.store.releases.models() if model != current),
         problems=tuple(f"{name}: {problem}" for name, problem in problems if problem),
         merged=len(bot.store.releases.unreleased()),
     )

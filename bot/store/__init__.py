@@ -6,13 +6,17 @@ from bot.store.database import Database, StoreError
 from bot.store.engines import open_database
 from bot.store.fence import Lease, LeaseLostError, require, under
 from bot.store.heads import Heads
-from bot.store.inbox import DeadLetter, Inbox, Item
+from bot.store.holds import Holds
+from bot.store.inbox import Inbox, Item
 from bot.store.intake import Intake
 from bot.store.leases import LEASE_SECONDS, Leases
 from bot.store.leaves import Leaves
+from bot.store.letters import Letter, Letters
 from bot.store.models import Releases
 from bot.store.outbox import Outbox
 from bot.store.pulls import Pulls
+from bot.store.quotas import Quotas
+from bot.store.readiness import Readiness
 from bot.store.rounds import Rounds
 
 
@@ -24,9 +28,13 @@ class Store:
         self.leases = Leases(database, seconds=lease_seconds)
         self.inbox = Inbox(database, self.leases)
         self.intake = Intake(database, self.inbox.ring)
+        self.readiness = Readiness(database)
+        self.letters = Letters(database, self.inbox.ring)
         self.pulls = Pulls(database)
         self.heads = Heads(database)
+        self.holds = Holds(database)
         self.builds = Builds(database)
+        self.quotas = Quotas(database)
         self.releases = Releases(database)
         self.leaves = Leaves(database)
         self.outbox = Outbox(database)
@@ -54,8 +62,8 @@ __all__ = [
     "Builds",
     "Creations",
     "Database",
-    "DeadLetter",
     "Heads",
+    "Holds",
     "Inbox",
     "Intake",
     "Item",
@@ -63,8 +71,12 @@ __all__ = [
     "LeaseLostError",
     "Leases",
     "Leaves",
+    "Letter",
+    "Letters",
     "Outbox",
     "Pulls",
+    "Quotas",
+    "Readiness",
     "Releases",
     "Rounds",
     "Store",

@@ -1,10 +1,12 @@
 """Builds: asked for, waiting for the slot, running, ended; with the last line of their progress."""
 
+from statistics import median
+
 from bot.records import Build
 from bot.report_status import BuildState
 from bot.store.database import Database, Row, Value, now
 from schemas.codec import decode, encode
-from schemas.job import Job
+from schemas.job import BuildKind, Job
 from schemas.progress import Progress
 from schemas.result import Result
 
@@ -91,12 +93,24 @@ class Builds:
         """Ask that a build be stopped; the first reason stays."""
         self._set(build_id, "stop_reason = coalesce(stop_reason, ?), stop_at = coalesce(stop_at, ?)", reason, now())
 
-    def end(self, build_id: str, state: BuildState, *, reason: str | None, result: Result | None) -> None:
-        """Close a build."""
+    def end(
+        self, build_id: str, state: BuildState, *, reason: str | None, result: Result | None, gpu_seconds: float = 0.0
+    ) -> None:
+        """Close a build; `gpu_seconds` are the wall seconds that its job ran, which quotas count."""
         self._set(
-            build_id, "state = ?, ended_at = ?, reason = ?, result = ?",
-            state, now(), reason, None if result is None else encode(result),
+            build_id, "state = ?, ended_at = ?, reason = ?, result = ?, gpu_seconds = ?",
+            state, now(), reason, None if result is None else encode(result), gpu_seconds,
         )  # fmt: skip
+
+    def usual_seconds(self) -> dict[BuildKind, float]:
+        """Tell how long builds of each kind took of late, as the median of those that succeeded."""
+        rows = self._database.rows(
+            "SELECT kind, gpu_seconds FROM builds WHERE state = ? ORDER BY ended_at DESC LIMIT 60", BuildState.SUCCEEDED
+        )
+        taken = [(BuildKind(row["kind"]), float(row["gpu_seconds"])) for row in rows]
+        return {
+            kind: median(seconds for each, seconds in taken if each is kind) for kind in {kind for kind, _ in taken}
+        }
 
     def counts(self) -> dict[str, int]:
         """Count builds by state."""

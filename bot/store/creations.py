@@ -37,6 +37,15 @@ class Creations:
                 )
         return wait
 
+    def left(self, budget: Budget) -> dict[str, int]:
+        """Give what each installation may still create this minute, of those that created something lately."""
+        rows = self._database.rows(
+            "SELECT installation, sum(CASE WHEN slot >= ? THEN made ELSE 0 END) AS made FROM creations"
+            " GROUP BY installation",
+            _slot(time.time() - MINUTE),
+        )
+        return {str(row["installation"]): max(budget.a_minute - int(row["made"]), 0) for row in rows}
+
 
 def wait_for(made: tuple[tuple[int, int], ...], *, now: float, within: int, most: int) -> float:
     """Give the seconds until fewer than `most` were made `within` so many seconds; a slot counts until its end is out.

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol
 
@@ -19,6 +20,11 @@ def now() -> str:
 def stamp(at: datetime) -> str:
     """Write a time as the store does."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def seconds_between(start: str, end: str) -> float:
+    """Give the seconds from one time of the store to another."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
 
 
 class StoreError(Exception):
@@ -94,15 +100,28 @@ class Database(ABC):
     def change(self) -> Iterator[Connection]:
         """Open a transaction for writing; all of it is kept, or nothing where the block raises.
 
-        What the database cannot take now is a StoreError.
+        Within another change it is part of that one, so that several are kept together. What the database cannot take
+        now is a StoreError.
 
         Raises:
             LeaseLostError: if a lease that the caller acts under has gone to somebody else.
         """
+        outer = _open.get()
+        if outer is not None and outer[0] is self:
+            yield outer[1]
+            return
         with self.transaction() as connection:
             for lease in held():
                 # The lock keeps the next holder waiting until this transaction has ended.
                 found = connection.execute(self.HOLDER, (lease.name,)).fetchone()
                 if found is None or (found["epoch"], found["holder"]) != (lease.epoch, lease.holder):
                     raise LeaseLostError(f"the lease of {lease.name} (epoch {lease.epoch}) has gone to somebody else")
-            yield connection
+            token = _open.set((self, connection))
+            try:
+                yield connection
+            finally:
+                _open.reset(token)
+
+
+_open: ContextVar[tuple[Database, Connection] | None] = ContextVar("open", default=None)
+"""The transaction that the caller's changes are part of."""

@@ -1,7 +1,6 @@
 """Which engine a database URL names."""
 
 from bot.store.database import Database
-from bot.store.postgres import open_postgres
 from bot.store.sqlite import open_sqlite
 
 SQLITE = "sqlite:///"
@@ -20,5 +19,7 @@ def open_database(url: str) -> Database:
     if url.startswith(SQLITE):
         return open_sqlite(url.removeprefix(SQLITE))
     if url.startswith(POSTGRES):
+        from bot.store.postgres import open_postgres  # noqa: PLC0415 - most bots have no use for its client
+
         return open_postgres(url)
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")

@@ -39,18 +39,6 @@ class Item:
     """Of its lane; None in a run of a workflow, which is alone with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A delivery that failed for good, as long as nobody asks that it be tried again."""
-
-    guid: str
-    event: str
-    lane: str
-    received_at: str
-    finished_at: str
-    error: str
-
-
 class _Found(Enum):
     """What a look for a delivery found, other than one."""
 
@@ -198,32 +186,6 @@ class Inbox:
         """Count deliveries by state."""
         rows = self._database.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
-
-    def dead_letters(self, *, limit: int = 100) -> tuple[DeadLetter, ...]:
-        """Give the deliveries that failed, newest first."""
-        rows = self._database.rows(
-            "SELECT guid, event, lane, received_at, finished_at, error FROM deliveries WHERE state = 'failed'"
-            " ORDER BY id DESC LIMIT ?",
-            limit,
-        )
-        return tuple(
-            DeadLetter(
-                guid=row["guid"], event=row["event"], lane=row["lane"], received_at=row["received_at"],
-                finished_at=row["finished_at"], error=row["error"],
-            )
-            for row in rows
-        )  # fmt: skip
-
-    def retry_dead(self, guid: str) -> bool:
-        """Have a delivery that failed tried again; False if none of that GUID has."""
-        with self._database.change() as connection:
-            done = connection.execute(
-                "UPDATE deliveries SET state = 'pending', crashes = 0, waits = 0, due = 0, error = NULL,"
-                " finished_at = NULL WHERE guid = ? AND state = 'failed'",
-                (guid,),
-            ).rowcount
-        self.ring()
-        return done > 0
 
     def _settle(self, item: Item, state: str, error: str | None) -> None:
         with self._last_change(item) as connection:

@@ -125,21 +125,30 @@ class Leases:
 
     def renew(self) -> None:
         """Renew everything that is held; what has gone to somebody else is known to be lost from now on."""
-        # Each in a transaction of its own: one that locked several would wait for handlings crosswise.
+        failed: StoreError | None = None
         for lease in self._all():
-            expires = time.monotonic() + self._seconds
-            with self._database.transaction() as connection:
-                done = connection.execute(
-                    "UPDATE leases SET until = clock_seconds() + ? WHERE name = ? AND epoch = ? AND holder = ?",
-                    (self._seconds, lease.name, lease.epoch, lease.holder),
-                )
-                ours = done.rowcount == 1
-            if ours:
-                lease.expires = expires
-            elif self.has(lease.name):
-                log.warning("the lease of %s (epoch %d) was lost", lease.name, lease.epoch)
-                lease.expires = 0.0
-                self.drop(lease)
+            try:
+                self._renew(lease)
+            except StoreError as error:  # the others may still be renewed
+                failed = error
+        if failed is not None:
+            raise failed
+
+    def _renew(self, lease: Lease) -> None:
+        """Renew a lease, in a transaction of its own: one for several would wait for handlings crosswise."""
+        expires = time.monotonic() + self._seconds
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "UPDATE leases SET until = clock_seconds() + ? WHERE name = ? AND epoch = ? AND holder = ?",
+                (self._seconds, lease.name, lease.epoch, lease.holder),
+            )
+            ours = done.rowcount == 1
+        if ours:
+            lease.expires = expires
+        elif self.has(lease.name):
+            log.warning("the lease of %s (epoch %d) was lost", lease.name, lease.epoch)
+            lease.expires = 0.0
+            self.drop(lease)
 
     def _all(self) -> tuple[Lease, ...]:
         with self._turn:

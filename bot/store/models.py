@@ -1,10 +1,11 @@
 """Merged pull requests that wait for a release, and the versions that releases made."""
 
 import json
+from collections.abc import Collection
 
 from bot.records import Merge, Model
 from bot.store.database import Database, Row, now
-from schemas.job import PullRequestPart
+from schemas.job import BuildKind, PullRequestPart
 
 
 class Releases:
@@ -44,27 +45,69 @@ class Releases:
                 [(build_id, merge.repository, merge.part.number) for merge in merges],
             )
 
+    def leaves_of(self, repository: str, numbers: Collection[int]) -> frozenset[str]:
+        """Give the leaves that these pull requests brought when they were merged."""
+        rows = self._database.rows("SELECT number, leaves FROM merges WHERE repository = ?", repository)
+        return frozenset(
+            str(leaf) for row in rows if row["number"] in numbers for leaf in json.loads(row["leaves"])
+        )  # fmt: skip
+
+    def ordered_at(self, repository: str) -> str | None:
+        """Tell when a release of a repository was last ordered; None if none ever was."""
+        rows = self._database.rows(
+            "SELECT max(created_at) AS at FROM builds WHERE repository = ? AND kind = ?", repository, BuildKind.RELEASE
+        )
+        return None if rows[0]["at"] is None else str(rows[0]["at"])
+
     def publish(self, *, version: int, repository: str, build_id: str) -> None:
-        """Make a version current; publishing the same one twice changes nothing."""
+        """Keep a version and make it current; publishing the same one twice changes nothing."""
         with self._database.change() as connection:
-            connection.execute(
+            done = connection.execute(
                 "INSERT INTO models (version, repository, build_id, created_at) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
                 (version, repository, build_id, now()),
             )
+            if done.rowcount:
+                self.make_current(repository, version, by=build_id)
+
+    def make_current(self, repository: str, version: int, *, by: str) -> None:
+        """Make a version that was published the current one of its repository.
+
+        Args:
+            repository: The repository.
+            version: The version.
+            by: Who did so, or the build that made it.
+        """
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO current_models (repository, version, since, by) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (repository) DO UPDATE SET version = excluded.version, since = excluded.since,"
+                " by = excluded.by",
+                (repository, version, now(), by),
+            )
+
+    def current(self, repository: str | None = None) -> Model | None:
+        """Give the version that is current for a repository, or that was made current last of all; None before any."""
+        rows = self._database.rows(
+            "SELECT models.* FROM models JOIN current_models ON current_models.version = models.version"
+            " WHERE coalesce(?, current_models.repository) = current_models.repository"
+            " ORDER BY current_models.since DESC LIMIT 1",
+            repository,
+        )
+        return _model(rows[0]) if rows else None
 
     def models(self) -> tuple[Model, ...]:
-        """Give all versions, the current one first."""
-        rows = self._database.rows("SELECT * FROM models ORDER BY version DESC")
-        return tuple(
-            Model(
-                version=row["version"],
-                repository=row["repository"],
-                build_id=row["build_id"],
-                created_at=row["created_at"],
-            )
-            for row in rows
-        )
+        """Give all versions, the newest first."""
+        return tuple(_model(row) for row in self._database.rows("SELECT * FROM models ORDER BY version DESC"))
+
+
+def _model(row: Row) -> Model:
+    return Model(
+        version=row["version"],
+        repository=row["repository"],
+        build_id=row["build_id"],
+        created_at=row["created_at"],
+    )
 
 
 def _merge(row: Row) -> Merge:

@@ -8,24 +8,24 @@ from typing import ClassVar
 import psycopg
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
-from sqlalchemy import StaticPool, create_engine, text
-from sqlalchemy.exc import DBAPIError
 
 from bot.store.database import Connection, Cursor, Database, Row, StoreError, Value
-from bot.store.schema import bring_up_to_date
+from bot.store.migrations import PRESENT
 from schemas.errors import UserError
 
+NAME = "The database of ESPALIER_DATABASE_URL"
 CLOCK = "extract(epoch FROM clock_timestamp())::float8"
 MIGRATION_LOCK = int.from_bytes(b"espalier", "big")
 """The advisory lock under which one replica at a time brings the schema up to date."""
 MAX_CONNECTIONS = 12
 """Of one replica: its workers, its other threads, and a few pages."""
 PATIENCE = 10.0
-"""Seconds that a connection is waited for, and that a statement waits for another's lock."""
-# A replica that stands still must not keep what it locked: the server ends its transaction.
+"""Seconds that a connection is waited for."""
+# A replica that stands still must not keep what it locked: the server ends its transaction. And whoever waits for a
+# lock must not wait as long as a lease lasts.
 SESSION = (
-    f"SET lock_timeout = '{PATIENCE:.0f}s'",
-    f"SET idle_in_transaction_session_timeout = '{PATIENCE:.0f}s'",
+    "SET idle_in_transaction_session_timeout = '10s'",
+    "SET lock_timeout = '3s'",
     "SET default_transaction_isolation = 'read committed'",
 )
 # A server whose machine went away is noticed in seconds: libpq's defaults wait for hours.
@@ -106,13 +106,23 @@ def open_postgres(url: str) -> PostgresDatabase:
     """
     try:
         conninfo = psycopg.conninfo.make_conninfo(url, **NETWORK)
+    except psycopg.Error:
+        # Not libpq's words: they may hold the password.
+        raise UserError(
+            "ESPALIER_DATABASE_URL is no URL that PostgreSQL takes; in a password, write what is neither letter nor "
+            "digit as % and two hexadecimal digits."
+        ) from None
+    try:
         with psycopg.connect(conninfo) as own:
-            engine = create_engine("postgresql+psycopg://", creator=lambda: own, poolclass=StaticPool)
-            with engine.begin() as connection:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-                bring_up_to_date(connection, "The database of ESPALIER_DATABASE_URL")
-    except (psycopg.Error, DBAPIError) as error:
-        raise UserError(f"The database of ESPALIER_DATABASE_URL cannot be used: {_gist(error)}.") from error
+            is_present = _is_present(own)
+            own.rollback()
+            if not is_present:
+                from bot.store.schema import bring_up_to_date  # noqa: PLC0415 - see PRESENT
+
+                begin = f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+                bring_up_to_date(own, dialect="postgresql+psycopg", begin=begin, name=NAME)
+    except psycopg.Error as error:
+        raise UserError(f"{NAME} cannot be used: {_gist(error)}.") from error
     pool = ConnectionPool(
         conninfo,
         connection_class=Session,
@@ -125,6 +135,13 @@ def open_postgres(url: str) -> PostgresDatabase:
         open=True,
     )
     return PostgresDatabase(pool)
+
+
+def _is_present(connection: psycopg.Connection) -> bool:
+    """Tell whether a database has the present schema."""
+    if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+        return False
+    return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(PRESENT,)]
 
 
 def _configure(connection: Session) -> None:
@@ -142,6 +159,5 @@ def _storable(values: Sequence[Value]) -> list[Value]:
     return [value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value for value in values]
 
 
-def _gist(error: psycopg.Error | DBAPIError) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return (str(cause).strip() or type(cause).__name__).splitlines()[0].rstrip(".")
+def _gist(error: psycopg.Error) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")

@@ -2,11 +2,9 @@
 
 import json
 
-from bot.records import Pull, Vote
+from bot.records import Obeyed, Pull, Vote, VoteKind
 from bot.report_status import TriageState
 from bot.store.database import Database, Row, now
-
-_KINDS = {True: "approve", False: "changes"}
 
 
 class Pulls:
@@ -64,41 +62,65 @@ class Pulls:
         """Note a vote on a head; one person's later vote on the same head replaces the earlier one."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO votes (repository, number, head_sha, login, kind, comment, at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (repository, number, head_sha, login) DO UPDATE SET kind = excluded.kind,"
-                " reason = excluded.reason, comment = excluded.comment, at = excluded.at",
-                (repository, number, head_sha, vote.login, _KINDS[vote.approves], vote.comment, now()),
-            )
+                "INSERT INTO votes (repository, number, head_sha, login, kind, reason, base_ref, comment, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number, head_sha, login) DO UPDATE SET"
+                " kind = excluded.kind, reason = excluded.reason, base_ref = excluded.base_ref,"
+                " comment = excluded.comment, at = excluded.at",
+                (
+                    repository, number, head_sha, vote.login, vote.kind, vote.reason, vote.base_ref, vote.comment,
+                    now(),
+                ),
+            )  # fmt: skip
 
     def votes(self, repository: str, number: int, *, head_sha: str) -> tuple[Vote, ...]:
         """Give the votes on a head, oldest first."""
         rows = self._database.rows(
-            "SELECT login, kind, comment FROM votes"
+            "SELECT login, kind, reason, base_ref, comment FROM votes"
             " WHERE repository = ? AND number = ? AND head_sha = ? ORDER BY at, seq",
             repository, number, head_sha,
         )  # fmt: skip
         return tuple(
-            Vote(login=row["login"], approves=row["kind"] == _KINDS[True], comment=row["comment"]) for row in rows
+            Vote(
+                login=row["login"],
+                kind=VoteKind(row["kind"]),
+                reason=row["reason"],
+                base_ref=row["base_ref"],
+                comment=row["comment"],
+            )
+            for row in rows
         )
 
-    def note_obeyed(self, repository: str, comment_id: int, words: str) -> None:
-        """Note that a comment's command was carried out."""
+    def drop_approvals(self, repository: str, number: int, *, unless_into: str | None) -> None:
+        """Take all approvals of a pull request back, but those for a merge into the branch `unless_into`."""
+        query = "FROM votes WHERE repository = ? AND number = ? AND kind = ? AND base_ref <> ?"
+        fallen = (repository, number, VoteKind.APPROVE, unless_into or "")
+        if self._database.rows(f"SELECT 1 {query}", *fallen):
+            with self._database.change() as connection:
+                connection.execute(f"DELETE {query}", fallen)
+
+    def note_obeyed(self, repository: str, obeyed: Obeyed) -> None:
+        """Note that a command was carried out."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO obeyed (repository, comment_id, words) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                (repository, comment_id, words),
+                "INSERT INTO obeyed (repository, source, words, answer) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (repository, obeyed.source, obeyed.words, obeyed.answer),
             )
 
-    def was_obeyed(self, repository: str, comment_id: int, words: str) -> bool:
-        """Tell whether a comment's command was carried out: a delivery that is handled again must not repeat it."""
-        query = "SELECT 1 FROM obeyed WHERE repository = ? AND comment_id = ? AND words = ?"
-        return bool(self._database.rows(query, repository, comment_id, words))
+    def answer(self, repository: str, source: str, words: str) -> str | None:
+        """Give the answer to a command that was carried out: a delivery that is handled again must not repeat it.
 
-    def obeyed(self, repository: str) -> tuple[tuple[int, str], ...]:
-        """Give the commands that were carried out, each as its comment and its words, the oldest first."""
-        rows = self._database.rows("SELECT comment_id, words FROM obeyed WHERE repository = ? ORDER BY seq", repository)
-        return tuple((row["comment_id"], row["words"]) for row in rows)
+        None if it was not carried out.
+        """
+        query = "SELECT answer FROM obeyed WHERE repository = ? AND source = ? AND words = ?"
+        rows = self._database.rows(query, repository, source, words)
+        return str(rows[0]["answer"]) if rows else None
+
+    def obeyed(self, repository: str) -> tuple[Obeyed, ...]:
+        """Give the commands that were carried out, the oldest first."""
+        rows = self._database.rows(
+            "SELECT source, words, answer FROM obeyed WHERE repository = ? ORDER BY seq", repository
+        )
+        return tuple(Obeyed(source=row["source"], words=row["words"], answer=row["answer"]) for row in rows)
 
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""

@@ -16,6 +16,11 @@ class Rounds:
         rows = self._database.rows("SELECT at FROM rounds WHERE name = ?", name)
         return datetime.fromisoformat(rows[0]["at"]) if rows else None
 
+    def all(self) -> dict[str, datetime]:
+        """Give the times of all comparisons."""
+        rows = self._database.rows("SELECT name, at FROM rounds")
+        return {row["name"]: datetime.fromisoformat(row["at"]) for row in rows}
+
     def note(self, name: str, until: datetime) -> None:
         """Note that everything up to this time was seen."""
         with self._database.change() as connection:

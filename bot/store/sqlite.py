@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from sqlalchemy import StaticPool, create_engine
-from sqlalchemy.exc import DBAPIError
-
 from bot.store.database import Connection, Database, Row, StoreError, Value
-from bot.store.schema import bring_up_to_date
+from bot.store.migrations import PRESENT
 from schemas.errors import UserError
 
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -103,30 +100,39 @@ def open_sqlite(place: str) -> SqliteDatabase:
     Raises:
         UserError: if it cannot be opened, or is not ours.
     """
+    name = f"The database {place}"
     opened: list[sqlite3.Connection] = []
     try:
         if place != IN_MEMORY:
             Path(place).parent.mkdir(parents=True, exist_ok=True)
         opened.append(_connect(place))
-        # The pool that SQLAlchemy closes at its end would close the connection with it: this one never does.
-        engine = create_engine("sqlite://", creator=lambda: opened[0], poolclass=StaticPool)
-        with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            bring_up_to_date(connection, f"The database {place}")
-            connection.commit()
+        if not _is_present(opened[0]):
+            from bot.store.schema import bring_up_to_date  # noqa: PLC0415 - see PRESENT
+
+            bring_up_to_date(opened[0], dialect="sqlite", begin="BEGIN IMMEDIATE", name=name)
         if place != IN_MEMORY:
             opened.append(_connect(place))
-    except (OSError, sqlite3.Error, DBAPIError) as error:
-        for connection_ in opened:
-            connection_.close()
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        raise UserError(f"The database {place} cannot be opened: {cause}.") from error
+    except (OSError, sqlite3.Error) as error:
+        _close(opened)
+        raise UserError(f"{name} cannot be opened: {error}.") from error
     except UserError:
-        opened[0].close()
+        _close(opened)
         raise
-    for connection_ in opened:
-        connection_.row_factory = sqlite3.Row
+    for connection in opened:
+        connection.row_factory = sqlite3.Row
     return SqliteDatabase(place, opened[0], opened[1] if len(opened) > 1 else None)
+
+
+def _is_present(connection: sqlite3.Connection) -> bool:
+    """Tell whether a database has the present schema."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+        return False
+    return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(PRESENT,)]
+
+
+def _close(opened: Sequence[sqlite3.Connection]) -> None:
+    for connection in opened:
+        connection.close()
 
 
 def _connect(place: str) -> sqlite3.Connection:

@@ -146,7 +146,14 @@ def _register_app(forge: str, admin: str, owner: Person, *, bot_port: int) -> Js
             "checks": "write",
             "members": "read",
         },
-        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
+        "default_events": [
+            "pull_request",
+            "pull_request_review",
+            "issue_comment",
+            "check_run",
+            "check_suite",
+            "push",
+        ],
     }
     code = _control(forge, admin, "/_forge/manifests", {"owner": owner.login, "manifest": manifest})["code"]
     return owner.post(f"/app-manifests/{code}/conversions")

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from bot.carried import read_block, write_block
-from bot.records import Vote
+from bot.records import Vote, VoteKind
 from bot.report_status import REPORT_MARKER
 from tests.actions.world import Orchard, Pull, orchard
 from tests.bot.world import ATTRIBUTION, Json, commit, git, skill
@@ -135,7 +135,7 @@ def test_an_old_approval_proves_no_vote_for_a_newer_head(here: Orchard) -> None:
 
 
 def vote(login: str, *, comment: int) -> Vote:
-    return Vote(login=login, approves=True, comment=comment)
+    return Vote(login=login, kind=VoteKind.APPROVE, comment=comment)
 
 
 def test_a_memory_that_cannot_be_read_fails_closed_and_is_written_anew(here: Orchard) -> None:

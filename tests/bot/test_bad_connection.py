@@ -1,5 +1,6 @@
 """A bad connection to GitHub leaves what a good one does: each thing once, and nothing forgotten."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -69,6 +70,25 @@ def test_one_fault_changes_nothing_of_what_stands_in_the_end(here: World, fault:
     made = creations(here, pull)
     assert here.forge.faults.met == {fault.name: 1}
     assert (made["comments"], made["check-runs"]) == (1, 1)
+
+
+def test_a_budget_of_creations_that_is_used_up_makes_deliveries_wait_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("thrifty")
+    settings = {"ESPALIER_GITHUB_CREATIONS": "3/500"}
+    with (
+        jobs_api(folder) as cluster,
+        forge_server(folder / "forge") as forge,
+        world(folder, forge, cluster, settings=settings) as thrifty,
+    ):
+        taxonomy = thrifty.repository()
+        pulls = [taxonomy.open_pull(leaf(word), branch=word) for word in ("harbour", "rudder")]
+        wait(lambda: "as much as it may for now" in thrifty.bot.log.read_text(encoding="utf-8"), what="the first wait")
+        wait(lambda: 'espalier_deliveries{state="pending"}' in thrifty.bot.get("/metrics").text, what="who waits")
+        time.sleep(2)
+        assert sum(sum(creations(thrifty, pull).values()) for pull in pulls[:1]) == 3
+        assert thrifty.bot.get("/readyz").text == "ready\n"
 
 
 def test_lost_answers_and_lists_that_lag_behind_at_the_same_time_make_nothing_twice(here: World) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.carried import MAX_BLOCK, Carried, Obeyed, read_block, with_block, write_block
+from bot.carried import MAX_BLOCK, Carried, read_block, with_block, write_block
 from bot.plan import with_marker
-from bot.records import Build, HandLabel, Vote
+from bot.records import Build, HandLabel, Obeyed, Vote, VoteKind
 from bot.report_status import REPORT_MARKER, BuildState, TriageState
 from schemas.job import BuildKind, Job, PullRequestPart
 
@@ -46,8 +46,8 @@ def test_a_block_is_read_as_it_was_written(labels: list[str], login: str, words:
         EMPTY,
         labels=tuple(labels),
         hands=tuple(HandLabel(name=name, present=True) for name in labels),
-        votes=(Vote(login=login, approves=True, comment=comment),),
-        obeyed=(Obeyed(comment=comment, words=words),),
+        votes=(Vote(login=login, kind=VoteKind.REJECT, reason=words, comment=comment),),
+        obeyed=(Obeyed(source=f"comment-{comment}", words=words),),
         sign_off_waived_by=login,
     )
     text = write_block(carried)
@@ -86,7 +86,7 @@ def test_what_is_not_whole_known_and_ours_counts_as_empty(body: str) -> None:
 
 
 def test_the_block_survives_a_report_that_is_cut() -> None:
-    carried = replace(EMPTY, votes=(Vote(login="tamsin", approves=True, comment=9),))
+    carried = replace(EMPTY, votes=(Vote(login="tamsin", kind=VoteKind.APPROVE, comment=9),))
     cut = with_marker(REPORT_MARKER, with_block(REPORT + "x" * 70_000, carried))
     assert len(cut) <= 65_536
     assert read(cut) == carried
@@ -103,8 +103,8 @@ def test_builds_of_other_pull_requests_and_with_hostile_names_are_not_taken_over
 def test_old_builds_and_commands_go_first_where_it_gets_too_long() -> None:
     carried = replace(
         EMPTY,
-        votes=tuple(Vote(login=f"t{number}", approves=True, comment=number) for number in range(20)),
-        obeyed=tuple(Obeyed(comment=number, words="approve " + "x" * 90) for number in range(500)),
+        votes=tuple(Vote(login=f"t{number}", kind=VoteKind.APPROVE, comment=number) for number in range(20)),
+        obeyed=tuple(Obeyed(source=f"comment-{number}", words="approve " + "x" * 90) for number in range(500)),
         builds=tuple(build(number, leaves=400) for number in range(5)),
     )
     text = write_block(carried)

@@ -24,6 +24,10 @@ def commands(body: str) -> list[str]:
         ("Looks good:\n/espalier approve", ["approve"]),
         ("Thanks!\r\n\r\n/espalier approve\r\n/espalier build\r\n", ["approve", "build"]),
         ("  /espalier approve", ["approve"]),
+        ("/espalier approve `abc1234`", ["approve abc1234"]),
+        ("/espalier reject See *this* and [that](http://example.org).", ["reject See this and that."]),
+        ("/espalier approve <!-- now -->", ["approve"]),
+        ("/espalier `build`", ["build"]),
     ],
 )
 def test_a_command_at_the_start_of_a_line_is_found(body: str, found: list[str]) -> None:
@@ -35,6 +39,8 @@ def test_a_command_at_the_start_of_a_line_is_found(body: str, found: list[str]) 
     [
         "please /espalier approve",
         "`/espalier approve`",
+        "`/espalier` approve",
+        "`x`/espalier approve",
         "```\n/espalier approve\n```",
         "~~~\n/espalier approve\n~~~",
         "    /espalier approve",

@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from bot.store import Store, StoreError, open_database
+from bot.store.migrations import PRESENT
 from bot.webhook import Delivery
 from schemas.errors import UserError
 from tests.bot.postgres import Server
@@ -112,6 +113,22 @@ def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
     assert len(str(error.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize("password", ["s3cret%zz", "s3cret/slash:9/x"])
+def test_a_password_that_is_not_written_as_in_a_url_is_told_without_it(password: str) -> None:
+    with pytest.raises(UserError) as error:
+        open_database(f"postgresql://bot:{password}@127.0.0.1:9/espalier")
+    assert "s3cret" not in str(error.value)
+    assert error.value.__cause__ is None or "s3cret" not in str(error.value.__cause__)
+
+
+def test_a_bot_that_finds_its_schema_in_place_does_not_load_what_makes_it(sqlite_url: str) -> None:
+    open_database(sqlite_url).close()
+    told = "import sys; from bot.store import open_database; open_database(sys.argv[1]); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told, sqlite_url], capture_output=True, text=True, check=True)
+    assert "'bot.store.sqlite'" in done.stdout
+    assert not [name for name in ("alembic", "sqlalchemy", "psycopg") if f"'{name}'" in done.stdout]
+
+
 def test_a_full_disk_costs_no_more_than_the_change_that_met_it(sqlite_url: str) -> None:
     store = Store(open_database(sqlite_url))
     with store.database.transaction() as connection:
@@ -185,10 +202,10 @@ def test_a_file_is_served_by_one_process_and_free_at_once_when_that_is_killed(sq
     store.close()
 
 
-def test_the_newest_step_is_the_only_one_that_others_do_not_build_on() -> None:
+def test_the_newest_step_is_the_one_that_a_database_is_asked_for() -> None:
     config = Config()
     config.set_main_option("script_location", "bot.store:migrations")
-    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    assert ScriptDirectory.from_config(config).get_heads() == [PRESENT]
 
 
 def test_sqlite_writes_through_to_the_disk(sqlite_url: str) -> None:

@@ -15,9 +15,10 @@ from bot.check_command import main
 from bot.documents import PENDING, Documents
 from bot.facts import DocumentLook, DocumentState, PullRequestFacts
 from bot.gather_documents import look_at, with_documents
-from bot.order import candidate_job
+from bot.order import pull_job
 from bot.settings import BuildOptions
 from schemas.config import Config, DocumentPolicy
+from schemas.job import BuildKind
 from schemas.leaf import Document
 from tests.bot.checks.pulls import HEAD, KNOWLEDGE_FOLDER, knowledge, pull, skill
 from tests.fakes.git_server import GitServer, commit_files, serving
@@ -106,7 +107,8 @@ def test_a_policy_opens_no_port_of_a_machine_that_is_another_ones(host: GitServe
     careful.close()
     assert (look.state, host.host in look.detail, host.requests) == (DocumentState.HOST_REFUSED, True, [])
     job = partial(
-        candidate_job,
+        pull_job,
+        BuildKind.CANDIDATE,
         facts_of(document, DocumentPolicy(hosts=(host.host, "github.com"))),
         build_id="one",
         taxonomy_url="https://github.com/orchard/taxonomy.git",

@@ -71,6 +71,51 @@ def test_a_comment_is_read_with_what_stood_there_before_an_edit() -> None:
     assert edited.previous == "old"
 
 
+REVIEW = {
+    "action": "submitted",
+    "pull_request": PULL,
+    "review": {
+        "id": 9, "body": "/espalier help", "user": {"login": "tamsin", "type": "User"},
+        "submitted_at": "2026-01-01T00:00:00Z",
+    },
+    "sender": {"login": "tamsin", "type": "User"},
+}  # fmt: skip
+
+
+def test_a_review_s_text_is_read_as_a_comment_is() -> None:
+    event = read("pull_request_review", **REVIEW)
+    assert isinstance(event, CommentWritten)
+    assert (event.author, event.number, event.comment_id, event.previous, event.review) == ("tamsin", 7, 9, "", True)
+    assert event.written_at.isoformat() == "2026-01-01T00:00:00+00:00"
+    later = {**REVIEW["review"], "updated_at": "2026-01-02T00:00:00Z"}  # type: ignore[dict-item] # it is a mapping
+    edited = read(
+        "pull_request_review", **{**REVIEW, "action": "edited", "review": later, "changes": {"body": {"from": ""}}}
+    )
+    assert isinstance(edited, CommentWritten)
+    assert (edited.previous, edited.written_at.day) == ("", 2)
+    silent = read("pull_request_review", **{**REVIEW, "action": "edited"})
+    assert isinstance(silent, CommentWritten)
+    assert silent.previous == "/espalier help"
+    other = read("pull_request_review", **{**REVIEW, "action": "edited", "sender": {"login": "alder", "type": "User"}})
+    assert isinstance(other, CommentWritten)
+    assert other.author == "alder"
+
+
+def test_reviews_without_words_or_taken_back_concern_nobody() -> None:
+    assert read("pull_request_review", **{**REVIEW, "action": "dismissed"}) is None
+    assert read("pull_request_review", **{**REVIEW, "review": {"id": 9, "body": None}}) is None
+    assert read("issue_comment", **{**COMMENT, "comment": {}}) is None
+
+
+def test_an_edit_of_the_base_is_told_from_other_edits() -> None:
+    moved = read("pull_request", action="edited", pull_request=PULL, changes={"base": {"ref": {"from": "main"}}})
+    assert isinstance(moved, PullChanged)
+    assert moved.base_changed
+    other = read("pull_request", action="edited", pull_request=PULL, changes={"title": {"from": "t"}})
+    assert isinstance(other, PullChanged)
+    assert not other.base_changed
+
+
 def test_comments_on_issues_and_deleted_comments_are_left_alone() -> None:
     assert read("issue_comment", **{**COMMENT, "issue": {"number": 7}}) is None
     assert read("issue_comment", **{**COMMENT, "action": "deleted"}) is None
@@ -91,7 +136,12 @@ def test_a_button_names_who_pressed_it_on_which_head() -> None:
         place=PLACE, number=7, head_sha="a" * 40, button="dco-pass", login="june"
     )
     again = read("check_run", requested_action={"identifier": "recheck"}, **asked)
-    assert again == PullChanged(place=PLACE, number=7, action="rerequested")
+    assert isinstance(again, ButtonPressed)
+    assert again.button == "recheck"
+    by_bot = {**asked, "sender": {"login": "espalier[bot]", "type": "Bot"}}
+    assert read("check_run", requested_action={"identifier": "dco-pass"}, **by_bot) is None
+    nobody = {**asked, "sender": None}
+    assert read("check_run", requested_action={"identifier": "dco-pass"}, **nobody) is None
 
 
 def test_a_rerun_of_the_policy_s_check_run_judges_that_commit_s_policy() -> None:
@@ -138,7 +188,8 @@ def test_our_own_deliveries_come_back_as_events() -> None:
 
 
 @pytest.mark.parametrize(
-    "event", ["ping", "star", "installation", "pull_request", "issue_comment", "check_run", "push"]
+    "event",
+    ["ping", "star", "installation", "pull_request", "issue_comment", "pull_request_review", "check_run", "push"],
 )
 def test_a_payload_without_what_is_needed_concerns_nobody(event: str) -> None:
     assert read(event) is None
@@ -156,7 +207,10 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
-@given(st.sampled_from(["pull_request", "issue_comment", "check_run", "push", "espalier_build"]), JSON)
+@given(
+    st.sampled_from(["pull_request", "issue_comment", "pull_request_review", "check_run", "push", "espalier_build"]),
+    JSON,
+)
 def test_no_payload_breaks_the_parser(event: str, data: object) -> None:
     body = {**COMMON, **data} if isinstance(data, dict) else data
     parse(Delivery(guid="g", event=event, body=json.dumps(body).encode()))

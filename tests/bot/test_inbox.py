@@ -46,17 +46,19 @@ def test_a_body_comes_back_as_it_was_sent(store: Store) -> None:
 def test_a_redelivery_of_one_that_failed_is_taken_again(store: Store) -> None:
     store.inbox.add(delivery("one"), lane="r#1")
     store.inbox.fail(take(store), "no")
-    assert [(letter.guid, letter.error, letter.lane) for letter in store.inbox.dead_letters()] == [("one", "no", "r#1")]
+    assert [(letter.guid, letter.error, letter.lane) for letter in store.letters.list("failed", limit=9)] == [
+        ("one", "no", "r#1")
+    ]
     assert store.inbox.add(delivery("one"), lane="r#1")
-    assert (take(store).crashes, store.inbox.dead_letters()) == (0, ())
+    assert (take(store).crashes, store.letters.list("failed", limit=9)) == (0, ())
 
 
 def test_a_dead_letter_is_tried_again_when_somebody_asks(store: Store) -> None:
     store.inbox.add(delivery("one"), lane="r#1")
-    assert not store.inbox.retry_dead("one")
+    assert not store.letters.retry("one")
     store.inbox.fail(take(store), "no")
-    assert not store.inbox.retry_dead("two")
-    assert store.inbox.retry_dead("one")
+    assert not store.letters.retry("two")
+    assert store.letters.retry("one")
     assert take(store).delivery.guid == "one"
 
 
@@ -162,7 +164,7 @@ def test_a_delivery_that_ends_the_bot_every_time_fails_in_the_end_and_its_lane_g
             connection.execute("UPDATE leases SET until = 0")
         store.close()
     assert take(first).delivery.guid == "next"
-    assert [letter.guid for letter in first.inbox.dead_letters()] == ["deadly"]
+    assert [letter.guid for letter in first.letters.list("failed", limit=9)] == ["deadly"]
     first.close()
 
 

@@ -27,9 +27,10 @@ from bot.judge import Judge
 from bot.plan import plan_check_runs, plan_comments, with_marker
 from bot.settings import Budget, read_settings
 from bot.settle import SECONDS, settle_check_runs, settle_comments, settle_labels
-from bot.store import Store, open_database
+from bot.store import LeaseLostError, Store, under
 from bot.store.creations import SLOT, wait_for
 from bot.store.database import stamp
+from bot.store.fence import Lease
 from tests.bot.test_plan import NOTE, RUN, SHA
 from tests.fakes.scripted_github import KEY, PLACE, Answer, Script, github
 
@@ -49,7 +50,9 @@ def view(number: int, body: str = REPORT, *, mine: bool = True) -> CommentView:
 
 
 @contextmanager
-def bot(folder: Path, script: Script, *, budget: Budget | None = None) -> Iterator[tuple[Bot, Repository]]:
+def bot(
+    store: Store, folder: Path, script: Script, *, budget: Budget | None = None
+) -> Iterator[tuple[Bot, Repository]]:
     settings = replace(
         read_settings({
             "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
@@ -57,12 +60,10 @@ def bot(folder: Path, script: Script, *, budget: Budget | None = None) -> Iterat
         }),
         budget=budget,
     )  # fmt: skip
-    store = Store(open_database(f"sqlite:///{folder / 'bot.sqlite3'}"))
     with github(script) as app:
         made = Bot(settings=settings, store=store, github=app, judge=Judge(processes=0), address="http://127.0.0.1:1")
         with app.repository(PLACE) as repository:
             yield made, repository
-    store.close()
 
 
 def later(made: Bot) -> None:
@@ -80,9 +81,9 @@ def wanted(
     return plan_comments(standing, {MARKER: text}, made.store.outbox.of_pull(PLACE.repository, 7))
 
 
-def test_a_comment_whose_answer_was_lost_is_found_and_not_written_again(tmp_path: Path) -> None:
+def test_a_comment_whose_answer_was_lost_is_found_and_not_written_again(store: Store, tmp_path: Path) -> None:
     script = Script(answers={("POST", COMMENTS): [LOST]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         with pytest.raises(GitHubError):
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         assert wanted(made, repository, (view(5),)) == ()
@@ -91,9 +92,11 @@ def test_a_comment_whose_answer_was_lost_is_found_and_not_written_again(tmp_path
     assert script.count("POST", COMMENTS) == 1
 
 
-def test_what_was_sent_a_moment_ago_and_is_not_seen_is_waited_for_and_then_written_again(tmp_path: Path) -> None:
+def test_what_was_sent_a_moment_ago_and_is_not_seen_is_waited_for_and_then_written_again(
+    store: Store, tmp_path: Path
+) -> None:
     script = Script(answers={("POST", COMMENTS): [LOST]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         with pytest.raises(GitHubError):
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         with pytest.raises(GitHubError, match="is not seen yet") as waits:
@@ -103,19 +106,19 @@ def test_what_was_sent_a_moment_ago_and_is_not_seen_is_waited_for_and_then_writt
         assert wanted(made, repository, ()) == (CreateComment(body=REPORT),)
 
 
-def test_a_comment_that_a_list_does_not_show_yet_is_asked_for_by_its_id(tmp_path: Path) -> None:
+def test_a_comment_that_a_list_does_not_show_yet_is_asked_for_by_its_id(store: Store, tmp_path: Path) -> None:
     one = f"{HOME}/issues/comments/5"
     script = Script(answers={("POST", COMMENTS): [(201, {}, told(5))], ("GET", one): [(200, {}, told(5))]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (CreateComment(body=REPORT),))
         assert wanted(made, repository, ()) == ()
 
 
 def test_a_comment_that_a_person_deleted_is_not_written_again_until_there_is_something_new_to_say(
-    tmp_path: Path,
+    store: Store, tmp_path: Path
 ) -> None:
     script = Script(answers={("POST", COMMENTS): [(201, {}, told(5))]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (CreateComment(body=REPORT),))
         for _ in range(2):
             assert wanted(made, repository, ()) == ()  # its id is answered with 404
@@ -123,7 +126,9 @@ def test_a_comment_that_a_person_deleted_is_not_written_again_until_there_is_som
     assert script.count("GET", f"{HOME}/issues/comments/5") == 1
 
 
-def test_a_list_that_shows_what_stood_before_the_last_edit_does_not_undo_a_later_one(tmp_path: Path) -> None:
+def test_a_list_that_shows_what_stood_before_the_last_edit_does_not_undo_a_later_one(
+    store: Store, tmp_path: Path
+) -> None:
     script = Script(
         answers={
             ("POST", COMMENTS): [(201, {}, told(5))],
@@ -131,38 +136,50 @@ def test_a_list_that_shows_what_stood_before_the_last_edit_does_not_undo_a_later
         }
     )
     news = with_marker(MARKER, "news")
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (CreateComment(body=REPORT),))
         apply(made, repository, 7, (EditComment(id=5, body=news),))
         assert wanted(made, repository, (view(5, REPORT),)) == (EditComment(id=5, body=REPORT),)
         assert wanted(made, repository, (view(5, news),), "news") == ()
 
 
-def test_an_edit_of_a_comment_that_a_person_deleted_meanwhile_ends_quietly(tmp_path: Path) -> None:
-    with bot(tmp_path, Script(answers={("POST", COMMENTS): [(201, {}, told(5))]})) as (made, repository):
+def test_an_edit_of_a_comment_that_a_person_deleted_meanwhile_ends_quietly(store: Store, tmp_path: Path) -> None:
+    with bot(store, tmp_path, Script(answers={("POST", COMMENTS): [(201, {}, told(5))]})) as (made, repository):
         apply(made, repository, 7, (CreateComment(body=REPORT),))
         apply(made, repository, 7, (EditComment(id=5, body=with_marker(MARKER, "news")),))
         assert wanted(made, repository, (), "news") == ()
 
 
-def test_a_comment_with_our_marker_that_somebody_else_wrote_is_never_taken_for_ours(tmp_path: Path) -> None:
+def test_a_comment_with_our_marker_that_somebody_else_wrote_is_never_taken_for_ours(
+    store: Store, tmp_path: Path
+) -> None:
     script = Script(answers={("POST", COMMENTS): [LOST]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         with pytest.raises(GitHubError):
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         later(made)
         assert wanted(made, repository, (view(3, mine=False),)) == (CreateComment(body=REPORT),)
 
 
-def test_a_refused_write_is_noted_with_its_reason_and_planned_anew(tmp_path: Path) -> None:
+def test_a_refused_write_is_noted_with_its_reason_and_planned_anew(store: Store, tmp_path: Path) -> None:
     locked: Answer = (403, {}, {"message": "Unable to create comment because issue is locked."})
-    with bot(tmp_path, Script(answers={("POST", COMMENTS): [locked]})) as (made, repository):
+    with bot(store, tmp_path, Script(answers={("POST", COMMENTS): [locked]})) as (made, repository):
         with pytest.raises(GitHubError) as error:
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         assert error.value.wait is None
         entry = made.store.outbox.of_pull(PLACE.repository, 7)[comment_key(REPORT)]
         assert entry.state is State.FAILED
         assert wanted(made, repository, ()) == (CreateComment(body=REPORT),)
+
+
+def test_a_replica_that_comes_back_late_writes_nothing_to_github(store: Store, tmp_path: Path) -> None:
+    script = Script()
+    lost = Lease(name=f"{PLACE.repository}#7", epoch=1, holder="me", expires=0.0)
+    with bot(store, tmp_path, script) as (made, repository):
+        with under(lost), pytest.raises(LeaseLostError):
+            apply(made, repository, 7, (CreateComment(body=REPORT),))
+        assert made.store.outbox.of_pull(PLACE.repository, 7) == {}
+    assert script.count("POST", COMMENTS) == 0
 
 
 def seen(body: CheckRunBody, *, annotations: int, run_id: int = 3) -> CheckRunView:
@@ -173,11 +190,13 @@ def seen(body: CheckRunBody, *, annotations: int, run_id: int = 3) -> CheckRunVi
     )  # fmt: skip
 
 
-def test_a_check_run_that_was_cut_off_between_its_annotations_goes_on_with_those_that_lack(tmp_path: Path) -> None:
+def test_a_check_run_that_was_cut_off_between_its_annotations_goes_on_with_those_that_lack(
+    store: Store, tmp_path: Path
+) -> None:
     notes = tuple(replace(NOTE, start_line=line, end_line=line) for line in range(1, 121))
     body = replace(RUN, annotations=notes)
     script = Script(answers={("POST", f"{HOME}/check-runs"): [LOST]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         with pytest.raises(GitHubError):
             apply(made, repository, 7, (CreateCheckRun(body=with_digest(body)),))
         with pytest.raises(GitHubError, match="is not seen yet"):
@@ -188,7 +207,7 @@ def test_a_check_run_that_was_cut_off_between_its_annotations_goes_on_with_those
     assert (effect.id, effect.body.annotations) == (3, notes[50:])
 
 
-def test_a_check_run_that_a_list_does_not_show_is_asked_for_by_its_id_and_edited(tmp_path: Path) -> None:
+def test_a_check_run_that_a_list_does_not_show_is_asked_for_by_its_id_and_edited(store: Store, tmp_path: Path) -> None:
     run = with_digest(RUN)
     data = {
         "id": 3, "name": run.name, "external_id": "7", "status": "completed",
@@ -197,29 +216,31 @@ def test_a_check_run_that_a_list_does_not_show_is_asked_for_by_its_id_and_edited
     script = Script(
         answers={("POST", f"{HOME}/check-runs"): [(201, {}, data)], ("GET", f"{HOME}/check-runs/3"): [(200, {}, data)]}
     )
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (CreateCheckRun(body=run),))
         runs, own = settle_check_runs(made, repository, 7, {SHA: ()})
         assert plan_check_runs(runs, (RUN,), own) == ()
 
 
-def test_what_we_did_to_labels_a_moment_ago_is_known_though_a_read_does_not_show_it(tmp_path: Path) -> None:
+def test_what_we_did_to_labels_a_moment_ago_is_known_though_a_read_does_not_show_it(
+    store: Store, tmp_path: Path
+) -> None:
     labels = f"{HOME}/issues/7/labels"
     script = Script(answers={("POST", labels): [(200, {}, [])], ("DELETE", f"{labels}/old"): [(200, {}, [])]})
     pull = PullView(
         number=7, title="", body="", author="june", state="open", base_ref="main", base_sha=SHA, head_sha=SHA,
         labels=("Old", "theirs"), url="", first_contribution=False, merged_at=None,
     )  # fmt: skip
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (AddLabels(names=("new",)), RemoveLabel(name="old")))
         assert settle_labels(made, repository, pull).labels == ("theirs", "new")
         later(made)
         assert settle_labels(made, repository, pull).labels == ("Old", "theirs")
 
 
-def test_a_budget_that_is_used_up_puts_the_delivery_back_and_keeps_no_thread(tmp_path: Path) -> None:
+def test_a_budget_that_is_used_up_puts_the_delivery_back_and_keeps_no_thread(store: Store, tmp_path: Path) -> None:
     script = Script(answers={("POST", COMMENTS): [(201, {}, told(number)) for number in range(1, 9)]})
-    with bot(tmp_path, script, budget=Budget(a_minute=2, an_hour=500)) as (made, repository):
+    with bot(store, tmp_path, script, budget=Budget(a_minute=2, an_hour=500)) as (made, repository):
         bodies = [with_marker(f"<!-- espalier:reply {number} -->", "so") for number in range(3)]
         with pytest.raises(GitHubError, match="as much as it may for now") as waits:
             apply(made, repository, 7, [CreateComment(body=body) for body in bodies])
@@ -240,9 +261,9 @@ def test_a_wait_ends_when_enough_of_what_was_made_lies_a_minute_back(
     assert wait_for(made, now=1000.0, within=60, most=80) == wait
 
 
-def test_writes_that_stopped_half_way_are_found_and_old_ones_forgotten(tmp_path: Path) -> None:
+def test_writes_that_stopped_half_way_are_found_and_old_ones_forgotten(store: Store, tmp_path: Path) -> None:
     script = Script(answers={("POST", COMMENTS): [LOST]})
-    with bot(tmp_path, script) as (made, repository):
+    with bot(store, tmp_path, script) as (made, repository):
         with pytest.raises(GitHubError):
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         assert made.store.outbox.unfinished(before=stamp(datetime.now(UTC) - timedelta(minutes=1))) == ()

@@ -64,7 +64,7 @@ def test_only_a_writer_sets_dco_to_pass_and_for_one_head_alone(here: World) -> N
     pull = settled(here.repository().open_pull(GOOD, signed=False), "failure")
     run = pull.check_runs("espalier / triage")[0]
     press(pull, run, login="tamsin", button="dco-pass")
-    wait(lambda: pull.comments("@\u200btamsin") or pull.comments("@tamsin DCO can be set"), what="the polite answer")
+    wait(lambda: pull.comments("`/espalier dco-pass` is for approvers"), what="the answer that says who may")
     assert pull.conclusion() == "failure"
 
     press(pull, run, login="orchard", button="dco-pass")
@@ -78,7 +78,10 @@ def test_only_a_writer_sets_dco_to_pass_and_for_one_head_alone(here: World) -> N
     pull.push({f"{LEAF}/qna.yaml": skill(word="wick")}, signed=False)
     wait(lambda: pull.conclusion() == "failure", what="another head's check run")
     press(pull, old, login="orchard", button="dco-pass")
-    wait(lambda: pull.comments("The head moved"), what="the answer to a button of the old head")
+    wait(
+        lambda: pull.comments("is not the head of this pull request any more"),
+        what="the answer to a button of the old head",
+    )
     assert pull.conclusion() == "failure"
 
 

@@ -124,6 +124,22 @@ def test_what_fails_in_one_repository_stops_no_other(here: World) -> None:
     here.relay.way = STRAIGHT
 
 
+def test_a_build_that_nobody_remembers_leaves_no_check_run_in_progress(here: World) -> None:
+    pull = here.repository().open_pull(leaf())
+    wait(lambda: pull.conclusion() == "success", what="the green check run")
+    pull.comment("/espalier approve")
+    wait(lambda: "triage-approved" in pull.labels(), what="the approval")
+    here.cluster.behaviour = "wait"
+    pull.comment("/espalier build")
+    wait(lambda: pull.check_runs("espalier / build"), what="the build's check run")
+    here.bot.end()
+    here.cluster.behaviour = "succeed"
+    (here.artifacts.parent / "bot" / "espalier.sqlite3").unlink()  # a disk was lost
+    here.bot.start()
+    wait(lambda: pull.conclusion("espalier / build") == "cancelled", what="the end of the check run")
+    assert len(pull.comments("<!-- espalier:report -->")) == 1
+
+
 def test_a_suspended_installation_waits_quietly_and_is_caught_up_with(here: World) -> None:
     assert here.relay is not None
     taxonomy = here.repository()

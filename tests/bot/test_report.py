@@ -14,7 +14,7 @@ from bot.plan import MAX_COMMENT
 from bot.report import BUDGET, MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
 from bot.report_fixes import git_moves
 from bot.report_progress import bar, duration
-from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, Decision, Hold, ReportStatus, TriageState
 from schemas.config import Config, Levels
 from schemas.job import BuildKind
 from schemas.progress import Progress
@@ -148,8 +148,32 @@ def test_passed_and_skipped_checks_are_folded() -> None:
         (ASKED, "**The author's turn.** A triager asked for changes."),
         (status(), "**A triager's turn.** Is it in the right place"),
         (status(TriageState.FOLLOW_UP), "The author pushed changes: look again."),
-        (replace(status(), held_by="triage-uncertain"), "people have to decide first"),
-        (replace(status(), held_by="triage-rejected", rejected=True), "**Maintainers decided against this**"),
+        (
+            replace(status(TriageState.UNCERTAIN), decided=Decision(label="triage-uncertain")),
+            "Maintainers cannot tell, as `triage-uncertain` says: people have to talk about it first.",
+        ),
+        (replace(status(TriageState.UNCERTAIN), decided=Decision(login="tess")), "`tess` cannot tell"),
+        (
+            replace(status(TriageState.REJECTED), decided=Decision(label="triage-rejected")),
+            "**Maintainers decided against this, as `triage-rejected` says** Their comments say why.",
+        ),
+        (status(TriageState.REJECTED), "**Maintainers decided against this**"),
+        (
+            replace(status(TriageState.REJECTED), decided=Decision(login="tess", reason="Known to *all* models.")),
+            "**`tess` decided against this** Their reason: Known to ",
+        ),
+        (
+            replace(status(), hold=Hold(login="tess", reason="", at="2026-11-28T10:00:00Z")),
+            "`/espalier unhold` lets it",
+        ),
+        (
+            replace(status(), hold=Hold(login="tess", reason="The *owner* asks", at="2026-11-28T10:00:00Z")),
+            "`tess` put this on hold on 2026-11-28: The ",
+        ),
+        (
+            replace(status(TriageState.NEEDED, Actor.NOBODY), merged=True, unapproved_merge=True),
+            "merged at a head that nobody approved by `/espalier approve`",
+        ),
         (status(TriageState.APPROVED), "`/espalier build` trains a student"),
         (status(TriageState.APPROVED, Actor.APPROVER), "**An approver's turn.**"),
         (status(TriageState.APPROVED, Actor.BOT), "**Nobody's turn.** A build waits or runs"),

@@ -1,6 +1,6 @@
 """What the bot remembers, in each engine: votes, labels, builds, merges and versions."""
 
-from bot.records import Build, HandLabel, Merge, Pull, Vote
+from bot.records import Build, HandLabel, Merge, Obeyed, Pull, Vote, VoteKind
 from bot.report_status import BuildState, TriageState
 from bot.store import Store
 from bot.store.database import now
@@ -66,9 +66,12 @@ def test_a_pull_request_is_kept_as_it_stands_and_its_seen_head_stays(store: Stor
 
 
 def test_votes_belong_to_one_head_and_the_last_word_counts(store: Store) -> None:
-    store.pulls.vote("r", 1, head_sha=HEAD, vote=Vote(login="tamsin", approves=False))
-    store.pulls.vote("r", 1, head_sha=HEAD, vote=Vote(login="tamsin", approves=True))
-    assert store.pulls.votes("r", 1, head_sha=HEAD) == (Vote(login="tamsin", approves=True),)
+    first = Vote(login="tamsin", kind=VoteKind.REJECT, reason="Copied.", base_ref="main", comment=8)
+    last = Vote(login="tamsin", kind=VoteKind.APPROVE, base_ref="main", comment=9)
+    store.pulls.vote("r", 1, head_sha=HEAD, vote=first)
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (first,)
+    store.pulls.vote("r", 1, head_sha=HEAD, vote=last)
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (last,)
     assert store.pulls.votes("r", 1, head_sha=OTHER) == ()
 
 
@@ -122,11 +125,13 @@ def test_a_merge_waits_until_a_release_holds_it(store: Store) -> None:
 
 
 def test_a_command_that_was_carried_out_is_known(store: Store) -> None:
-    assert not store.pulls.was_obeyed("r", 9, "build")
-    store.pulls.note_obeyed("r", 9, "build")
-    store.pulls.note_obeyed("r", 9, "build")
-    assert store.pulls.was_obeyed("r", 9, "build")
-    assert not store.pulls.was_obeyed("r", 9, "approve")
+    done = Obeyed(source="comment-9", words="rollback v1", answer="It is.")
+    assert store.pulls.answer("r", "comment-9", "rollback v1") is None
+    store.pulls.note_obeyed("r", done)
+    store.pulls.note_obeyed("r", done)
+    assert store.pulls.answer("r", "comment-9", "rollback v1") == "It is."
+    assert store.pulls.answer("r", "review-9", "rollback v1") is None
+    assert store.pulls.obeyed("r") == (done,)
 
 
 def test_news_of_an_older_head_that_comes_late_does_not_replace_the_newer(store: Store) -> None:

@@ -1,12 +1,15 @@
 """What no crash, no race and no full disk may cost: news of a build, one release at a time, a thread that goes on."""
 
+import json
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.context import Bot, build_statuses
-from bot.dispatch import ClusterError, Endpoint, JobsApi
+from bot.dispatch import ClusterError, Endpoint, JobsApi, ran_seconds
 from bot.events import BuildChanged, parse
 from bot.github_api import GitHubApp
 from bot.head import OutsideCluster, open_cluster
@@ -15,7 +18,6 @@ from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.pages.views import build_view
 from bot.records import Build, Merge
-from bot.releases import due_releases, order_release
 from bot.report_status import BuildState
 from bot.settings import read_settings
 from bot.store import Item, Store
@@ -23,7 +25,6 @@ from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
 from schemas.codec import encode
-from schemas.config import Config
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
 from schemas.result import Result, Status
@@ -143,40 +144,6 @@ def test_a_token_that_is_missing_is_told_at_the_start(tmp_path: Path, text: str 
     assert "ESPALIER_RAY_TOKEN_FILE" in str(error.value)
 
 
-def release_answers() -> Script:
-    home = {"full_name": PLACE.repository, "default_branch": "main", "clone_url": "http://127.0.0.1/x.git"}
-    ref = {"ref": "refs/heads/main", "object": {"type": "commit", "sha": HEAD}}
-    leaf = {"path": "knowledge/quay/qna.yaml", "mode": "100644", "type": "blob", "sha": "c" * 40, "size": 5}
-    tree = {"sha": HEAD, "tree": [leaf], "truncated": False}
-    return Script(
-        answers={
-            ("GET", HOME): [(200, {}, home)] * 4,
-            ("GET", f"{HOME}/git/refs/heads/main"): [(200, {}, ref)] * 4,
-            ("GET", f"{HOME}/git/ref/heads/main"): [(200, {}, ref)] * 4,
-            ("GET", f"{HOME}/git/trees/{HEAD}?recursive=1"): [(200, {}, tree)] * 4,
-        }
-    )
-
-
-def test_of_two_who_ask_for_a_release_at_the_same_time_one_is_told_of_the_other_s(store: Store, tmp_path: Path) -> None:
-    store.releases.merged(merge())
-    asked = store.releases.unreleased(PLACE.repository)  # both see the same merges, before either has queued anything
-    with github(release_answers()) as app, app.repository(PLACE) as repository:
-        made = running(store, tmp_path, app)
-        order_release(made, repository, asked, config=Config(), asked_by="alder")
-        with pytest.raises(UserError, match="waits or runs already"):
-            order_release(made, repository, asked, config=Config(), asked_by="the quiet window")
-    assert [item.job.version for item in store.builds.queue()] == ["v1"]
-
-
-def test_a_release_is_due_when_the_last_merge_has_been_quiet_for_long_enough(store: Store, tmp_path: Path) -> None:
-    with github(Script()) as app:
-        made = running(store, tmp_path, app)
-        store.releases.merged(merge("orchard/calm"))
-        store.releases.merged(merge("orchard/busy", quiet_until="2999-01-01T00:00:00.000Z"))
-        assert [[item.repository for item in merges] for merges in due_releases(made)] == [["orchard/calm"]]
-
-
 def limit_pages(store: Store, pages: int) -> None:
     with store.database.transaction() as connection:
         connection.execute(f"PRAGMA max_page_count = {pages}")
@@ -204,3 +171,146 @@ def test_a_worker_outlives_a_full_disk_and_notes_the_end_of_what_it_had_in_hand(
     finally:
         limit_pages(store, 100_000)
         workers.close()
+
+
+OTHER_HEAD = "b" * 40
+
+
+def pull_at(head: str) -> Script:
+    """Give a GitHub with one pull request, whose head is `head` now."""
+    told = {
+        "number": 7, "title": "t", "body": None, "user": None, "state": "open", "base": {"ref": "main", "sha": HEAD},
+        "head": {"ref": "leaf", "sha": head, "repo": None}, "labels": [], "html_url": "http://forge/orchard/pull/7",
+        "author_association": "NONE", "merged_at": None, "url": f"{HOME}/pulls/7",
+    }  # fmt: skip
+    home = {"full_name": PLACE.repository, "default_branch": "main", "clone_url": "http://127.0.0.1/x.git"}
+    return Script(
+        answers={("GET", HOME): [(200, {}, home)] * 9, ("GET", f"{HOME}/pulls/7"): [(200, {}, told)] * 9}
+    )  # fmt: skip
+
+
+def of_kind(kind: BuildKind) -> Build:
+    asked = build()
+    return replace(asked, job=replace(asked.job, kind=kind))
+
+
+def outcome(store: Store) -> Build:
+    ended = store.builds.get("pr7-a")
+    assert ended is not None
+    return ended
+
+
+def ran(store: Store) -> float:
+    return float(store.database.rows("SELECT gpu_seconds FROM builds WHERE id = ?", "pr7-a")[0]["gpu_seconds"])
+
+
+@pytest.mark.parametrize("kind", [BuildKind.PRECHECK, BuildKind.GENERATE])
+def test_a_precheck_or_data_alone_needs_no_approval_and_the_time_that_it_ran_is_kept(
+    kind: BuildKind, store: Store, tmp_path: Path
+) -> None:
+    store.builds.add(of_kind(kind))
+    with github(pull_at(HEAD)) as app, jobs_api(tmp_path) as cluster:
+        made = running(store, tmp_path, app)
+        watching = follow(made, cluster=Endpoint(address=cluster.address, token_file=cluster.token_file))
+        try:
+            wait(lambda: store.builds.queue() == (), what="the end of the build")
+        finally:
+            watching.close()
+        assert list(cluster.jobs) == ["pr7-a"]
+    ended = outcome(store)
+    assert ended.state is BuildState.SUCCEEDED
+    assert ended.result is not None
+    assert (ended.result.precheck is not None, ended.result.generated is not None) == (
+        kind is BuildKind.PRECHECK, kind is BuildKind.GENERATE
+    )  # fmt: skip
+    assert ran(store) > 0
+
+
+@pytest.mark.parametrize("kind", [BuildKind.PRECHECK, BuildKind.GENERATE, BuildKind.CANDIDATE])
+def test_a_head_that_moved_before_the_dispatch_stops_it_and_says_so(
+    kind: BuildKind, store: Store, tmp_path: Path
+) -> None:
+    store.builds.add(of_kind(kind))
+    with github(pull_at(OTHER_HEAD)) as app, jobs_api(tmp_path) as cluster:
+        made = running(store, tmp_path, app)
+        watching = follow(made, cluster=Endpoint(address=cluster.address, token_file=cluster.token_file))
+        try:
+            wait(lambda: store.builds.queue() == (), what="the end of the build")
+        finally:
+            watching.close()
+        assert cluster.jobs == {}
+    ended = outcome(store)
+    assert ended.state is BuildState.STOPPED
+    assert ended.reason == (
+        "The head moved from aaaaaaa to bbbbbbb after this was asked for, so it was not started."
+    )  # fmt: skip
+    assert ran(store) == 0
+
+
+def told(*, model: str = "model", file: str = "0000.json", job_id: str = "pr7-a") -> dict[str, object]:
+    """Give a result as JSON that no value of ours could become."""
+    texts = dict.fromkeys(("base", "base_digest", "teacher", "judge", "model_digest", "data_digest"), "x")
+    made = {**texts, "model": model, "seeds": {}, "counts": [], "seconds": {}, "versions": {}}
+    files = [{"name": file, "leaf": "knowledge/quay", "size": 1, "sha256": "0" * 64}]
+    data = {"samples": [], "files": files}
+    return {"job_id": job_id, "status": "succeeded", "provenance": made, "generated": data}
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (told(model="../../../etc"), "Provenance.model must be a plain name within the build's own folder"),
+        (told(file="../job.json"), "DataFile.name must be a plain name"),
+        (told(file="/etc/passwd"), "DataFile.name must be a plain name"),
+        (told(job_id="v9-00000000-0000"), "names another job"),
+    ],
+)
+@pytest.mark.parametrize("kind", [BuildKind.RELEASE, BuildKind.GENERATE])
+def test_a_result_that_names_what_lies_outside_its_folder_is_refused_and_publishes_nothing(
+    kind: BuildKind, result: dict[str, object], words: str, store: Store, tmp_path: Path
+) -> None:
+    asked = of_kind(kind)
+    store.builds.add(replace(asked, job=replace(asked.job, version="v1")))
+    store.builds.start("pr7-a")
+    store.builds.submit("pr7-a")
+    with github(Script()) as app:
+        made = running(store, tmp_path, app)
+        folder = made.settings.artifacts / "builds" / "pr7-a"
+        folder.mkdir(parents=True)
+        (folder / "result.json").write_text(json.dumps(result))
+        watching = follow(made, cluster=Endpoint(address="http://127.0.0.1:9", token_file=None))
+        try:
+            wait(lambda: store.builds.queue() == (), what="the end of the build")
+        finally:
+            watching.close()
+    ended = outcome(store)
+    assert ended.state is BuildState.FAILED
+    assert ended.reason is not None
+    assert words in ended.reason
+    assert not (made.settings.artifacts / "models").exists()
+    assert store.releases.models() == ()
+
+
+@pytest.mark.parametrize(
+    ("submissions", "measured", "seconds"),
+    [
+        (1, 12.5, 12.5),
+        (1, 900.0, 60.0),
+        (1, float("inf"), 60.0),
+        (1, float("nan"), 60.0),
+        (1, 0.0, 60.0),
+        (0, 12.5, 0.0),
+    ],
+)
+def test_a_job_ran_for_as_long_as_it_says_and_no_longer_than_it_had_the_slot(
+    submissions: int, measured: float, seconds: float
+) -> None:
+    started = replace(build(), started_at="2026-01-02T03:04:00.000Z", submissions=submissions)
+    until = datetime(2026, 1, 2, 3, 5, tzinfo=UTC)
+    result = Result(job_id="pr7-a", status=Status.SUCCEEDED, seconds=measured)
+    assert ran_seconds(started, result, until=until) == seconds
+
+
+def test_a_job_that_left_no_result_is_held_to_have_run_while_it_had_the_slot() -> None:
+    started = replace(build(), started_at="2026-01-02T03:04:00.000Z", submissions=2)
+    assert ran_seconds(started, None, until=datetime(2026, 1, 2, 3, 5, tzinfo=UTC)) == 60

@@ -13,8 +13,8 @@ from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
 from bot.github_values import PullView
 from bot.labels import COLOURS, DESCRIPTIONS, path_labels
-from bot.records import HandLabel, Vote
-from bot.report_status import Actor, BuildState, BuildStatus, TriageState
+from bot.records import HandLabel, Vote, VoteKind
+from bot.report_status import Actor, BuildState, BuildStatus, Decision, Hold, TriageState
 from bot.verdict import (
     Situation,
     build_run,
@@ -42,7 +42,13 @@ FACTS = PullRequestFacts(
 )  # fmt: skip
 PASS = CheckResult(id="yaml", findings=())
 FAIL = CheckResult(id="yaml", findings=(Finding(rule="r", level=Level.ERROR, message="m"),))
-YES, NO = Vote(login="tamsin", approves=True), Vote(login="tamsin", approves=False)
+YES, NO, UNSURE, NEVER = (
+    Vote(login="tamsin", kind=kind, reason=reason)
+    for kind, reason in (
+        (VoteKind.APPROVE, ""), (VoteKind.REQUEST_CHANGES, ""), (VoteKind.UNCERTAIN, ""), (VoteKind.REJECT, "Copied."),
+    )
+)  # fmt: skip
+HOLD = Hold(login="oskar", reason="", at="2026-11-28T10:00:00.000Z")
 CALM = Situation(
     pull=PULL, facts=FACTS, results=(PASS,), votes=(), previous=None, builds=(), app="espalier", page_url="p",
     policy_problem=None,
@@ -62,7 +68,15 @@ def build(state: BuildState, *, sha: str = HEAD, kind: BuildKind = BuildKind.CAN
         ({"votes": (YES,)}, TriageState.APPROVED),
         ({"votes": (NO,)}, TriageState.REQUESTED_CHANGES),
         ({"votes": (YES, replace(NO, login="oskar"))}, TriageState.REQUESTED_CHANGES),
+        ({"votes": (UNSURE,)}, TriageState.UNCERTAIN),
+        ({"votes": (NEVER,)}, TriageState.REJECTED),
+        ({"votes": (NEVER,), "results": (FAIL,)}, TriageState.REJECTED),
+        ({"votes": (NEVER, replace(NO, login="oskar"))}, TriageState.REQUESTED_CHANGES),
+        ({"votes": (NO, replace(UNSURE, login="oskar"))}, TriageState.UNCERTAIN),
+        ({"votes": (UNSURE, replace(YES, login="oskar"))}, TriageState.UNCERTAIN),
         ({"previous": TriageState.NEEDED}, TriageState.NEEDED),
+        ({"previous": TriageState.REJECTED}, TriageState.FOLLOW_UP),
+        ({"previous": TriageState.UNCERTAIN}, TriageState.FOLLOW_UP),
         ({"previous": TriageState.REQUESTED_CHANGES}, TriageState.FOLLOW_UP),
         ({"previous": TriageState.FOLLOW_UP}, TriageState.FOLLOW_UP),
         ({"previous": TriageState.APPROVED}, TriageState.FOLLOW_UP),
@@ -90,7 +104,11 @@ def test_as_many_must_approve_as_the_policy_says() -> None:
         (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED),)}, Actor.APPROVER),
         (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED, sha=OTHER),)}, Actor.TRIAGER),
         (TriageState.APPROVED, {"builds": (build(BuildState.FAILED),)}, Actor.TRIAGER),
+        (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED),), "hold": HOLD}, Actor.TRIAGER),
         (TriageState.APPROVED, {"pull": replace(PULL, state="merged")}, Actor.NOBODY),
+        (TriageState.REJECTED, {"results": (FAIL,)}, Actor.TRIAGER),
+        (TriageState.UNCERTAIN, {"results": (FAIL,)}, Actor.AUTHOR),
+        (TriageState.UNCERTAIN, {}, Actor.TRIAGER),
     ],
 )
 def test_somebody_acts_next(state: TriageState, change: dict[str, object], actor: Actor) -> None:
@@ -98,20 +116,56 @@ def test_somebody_acts_next(state: TriageState, change: dict[str, object], actor
 
 
 @pytest.mark.parametrize(
-    ("label", "results", "actor", "rejected"),
+    ("label", "results", "actor", "state"),
     [
-        ("triage-uncertain", (PASS,), Actor.TRIAGER, False),
-        ("triage-uncertain", (FAIL,), Actor.AUTHOR, False),
-        ("triage-rejected", (FAIL,), Actor.TRIAGER, True),
+        ("triage-uncertain", (PASS,), Actor.TRIAGER, TriageState.UNCERTAIN),
+        ("triage-uncertain", (FAIL,), Actor.AUTHOR, TriageState.UNCERTAIN),
+        ("triage-rejected", (FAIL,), Actor.TRIAGER, TriageState.REJECTED),
     ],
 )
-def test_what_people_keep_to_themselves_is_told(
-    label: str, results: tuple[CheckResult, ...], actor: Actor, *, rejected: bool
+def test_a_label_by_which_people_decided_is_the_state(
+    label: str, results: tuple[CheckResult, ...], actor: Actor, state: TriageState
 ) -> None:
-    status = decide(replace(CALM, pull=replace(PULL, labels=(label,)), results=results))
-    assert (status.held_by, status.next, status.rejected) == (label, actor, rejected)
-    approved = decide(replace(CALM, pull=replace(PULL, labels=(label,)), votes=(YES,)))
-    assert approved.held_by is None
+    labelled = replace(CALM, pull=replace(PULL, labels=(label,)), results=results)
+    status = decide(labelled)
+    assert (status.decided, status.next, status.state) == (Decision(label=label), actor, state)
+    assert decide(replace(labelled, results=(PASS,), votes=(YES,))).state is TriageState.APPROVED
+    ours = replace(labelled, results=(PASS,), own_labels=frozenset({label}))
+    assert decide_state(ours) is TriageState.NEEDED
+
+
+def test_of_a_label_and_a_command_the_newer_word_counts() -> None:
+    both = replace(CALM, pull=replace(PULL, labels=("triage-rejected",)), votes=(NO,))
+    assert decide_state(both) is TriageState.REQUESTED_CHANGES
+    assert "triage-rejected" in decide_labels(both, TriageState.REQUESTED_CHANGES).unwanted
+    assert decide_state(replace(both, hands=by_hand("triage-rejected"))) is TriageState.REJECTED
+
+
+def test_a_decision_is_told_with_who_made_it_and_why() -> None:
+    assert decide(replace(CALM, votes=(NEVER,))).decided == Decision(login="tamsin", reason="Copied.")
+    assert decide(replace(CALM, votes=(YES,))).decided is None
+    assert decide(CALM).decided is None
+    closed = replace(CALM, votes=(NEVER,), pull=replace(PULL, state="closed"))
+    assert decide(closed).decided is None
+
+
+def test_a_hold_is_told_and_labelled_whatever_the_state() -> None:
+    held = replace(CALM, hold=HOLD, votes=(YES,))
+    assert decide(held).hold is HOLD
+    assert decide_labels(held, TriageState.APPROVED).wanted >= {"on-hold", "triage-approved"}
+    over = replace(CALM, pull=replace(PULL, labels=("on-hold",)), own_labels=frozenset({"on-hold"}))
+    assert "on-hold" in decide_labels(over, TriageState.NEEDED).unwanted
+    theirs = replace(over, own_labels=frozenset())
+    assert "on-hold" not in decide_labels(theirs, TriageState.NEEDED).unwanted
+
+
+def test_a_merge_of_a_head_that_nobody_approved_is_remarked_on() -> None:
+    merged = replace(CALM, pull=replace(PULL, state="merged"), facts=replace(FACTS, leaves=(LEAF,)))
+    assert decide(merged).unapproved_merge
+    assert not decide(replace(merged, votes=(YES,))).unapproved_merge
+    assert not decide(replace(merged, votes=(YES,), results=(FAIL,))).unapproved_merge
+    assert not decide(replace(merged, facts=FACTS)).unapproved_merge
+    assert not decide(replace(merged, pull=PULL)).unapproved_merge
 
 
 def test_an_approval_is_told_with_its_head() -> None:
@@ -128,19 +182,19 @@ def test_the_state_before_is_read_from_renamed_labels_and_the_most_careful_count
 
 
 def test_only_path_labels_that_the_bot_set_are_taken_off() -> None:
-    labels = decide_labels(CALM, TriageState.NEEDED, own=("skill", "triage-needed"))
+    labels = decide_labels(replace(CALM, own_labels=frozenset({"skill", "triage-needed"})), TriageState.NEEDED)
     assert labels.wanted == {"knowledge", "triage-needed"}
     assert "skill" in labels.unwanted
     assert "ci" not in labels.unwanted
     assert not labels.wanted & labels.unwanted
 
 
-def test_a_state_set_by_hand_stands_alone_until_an_approval() -> None:
+def test_a_state_that_people_decided_on_stands_alone_until_an_approval() -> None:
     held = replace(CALM, pull=replace(PULL, labels=("triage-uncertain",)))
-    labels = decide_labels(held, TriageState.NEEDED, own=())
-    assert labels.wanted == {"knowledge"}
-    assert "triage-uncertain" not in labels.unwanted
-    labels = decide_labels(held, TriageState.APPROVED, own=())
+    labels = decide_labels(held, TriageState.UNCERTAIN)
+    assert labels.wanted == {"knowledge", "triage-uncertain"}
+    assert "triage-uncertain" not in labels.unwanted | labels.own
+    labels = decide_labels(held, TriageState.APPROVED)
     assert "triage-approved" in labels.wanted
     assert "triage-uncertain" in labels.unwanted
 
@@ -154,24 +208,24 @@ def test_a_state_that_a_person_set_stands_alone_until_the_next_push() -> None:
     config = Config(labels={"triage-approved": "Triage-Approved"})
     facts = replace(FACTS, config=config)
     held = replace(CALM, pull=labelled, facts=facts, hands=by_hand("triage-approved"))
-    labels = decide_labels(held, TriageState.NEEDED, own=("triage-needed",))
+    labels = decide_labels(replace(held, own_labels=frozenset({"triage-needed"})), TriageState.NEEDED)
     assert labels.wanted == {"knowledge"}
     assert "triage-needed" in labels.unwanted
     assert "Triage-Approved" not in labels.unwanted
-    labels = decide_labels(replace(held, hands=()), TriageState.FOLLOW_UP, own=())
+    labels = decide_labels(replace(held, hands=()), TriageState.FOLLOW_UP)
     assert "triage-follow-up" in labels.wanted
     assert {"triage-needed", "Triage-Approved"} <= labels.unwanted
 
 
 def test_a_label_that_a_person_took_off_is_not_put_back() -> None:
     bare = replace(CALM, hands=by_hand("knowledge", "triage-needed", present=False))
-    assert not decide_labels(bare, TriageState.NEEDED, own=("knowledge",)).wanted
-    assert decide_labels(bare, TriageState.FOLLOW_UP, own=()).wanted == {"triage-follow-up"}
+    assert not decide_labels(replace(bare, own_labels=frozenset({"knowledge"})), TriageState.NEEDED).wanted
+    assert decide_labels(bare, TriageState.FOLLOW_UP).wanted == {"triage-follow-up"}
 
 
 def test_a_label_that_a_person_set_is_not_ours_to_take_off() -> None:
     labelled = replace(CALM, pull=replace(PULL, labels=("knowledge", "ci")), hands=by_hand("knowledge"))
-    labels = decide_labels(labelled, TriageState.NEEDED, own=("ci",))
+    labels = decide_labels(replace(labelled, own_labels=frozenset({"ci"})), TriageState.NEEDED)
     assert labels.own == {"triage-needed"}
     assert "ci" in labels.unwanted
     assert "knowledge" not in labels.unwanted
@@ -179,8 +233,9 @@ def test_a_label_that_a_person_set_is_not_ours_to_take_off() -> None:
 
 def test_a_label_that_stood_before_us_never_becomes_ours() -> None:
     labelled = replace(CALM, pull=replace(PULL, labels=("knowledge",)))
-    assert decide_labels(labelled, TriageState.NEEDED, own=()).own == {"triage-needed"}
-    assert decide_labels(labelled, TriageState.NEEDED, own=("knowledge",)).own == {"knowledge", "triage-needed"}
+    assert decide_labels(labelled, TriageState.NEEDED).own == {"triage-needed"}
+    ours = replace(labelled, own_labels=frozenset({"knowledge"}))
+    assert decide_labels(ours, TriageState.NEEDED).own == {"knowledge", "triage-needed"}
 
 
 LEAF = LeafFiles(folder="knowledge/quay", qna=FILE, attribution=b"")
@@ -214,7 +269,7 @@ BAD_DATA = replace(build(BuildState.FAILED), failed_stage="generate")
 def test_stages_of_the_pipeline_are_told_by_labels(change: dict[str, object], keys: set[str]) -> None:
     situation = replace(READY, **change)  # type: ignore[arg-type] # a table of changes
     assert set(stages(situation)) == keys
-    assert keys <= decide_labels(situation, TriageState.NEEDED, own=()).wanted
+    assert keys <= decide_labels(situation, TriageState.NEEDED).wanted
 
 
 def test_every_label_of_the_policy_has_a_colour_and_a_description_that_github_takes() -> None:

@@ -25,6 +25,11 @@ def test_a_signed_delivery_is_taken() -> None:
     assert (delivery.guid, delivery.event, delivery.body) == ("72d3162e-cc78-11e3", "ping", BODY)
 
 
+def test_an_event_s_name_may_hold_digits() -> None:
+    headers = {**HEADERS, b"x-github-event": b"projects_v2_item"}
+    assert verify(headers, BODY, secrets=[SECRET]).event == "projects_v2_item"
+
+
 def test_the_secret_before_is_taken_too_while_it_is_being_replaced() -> None:
     assert verify(HEADERS, BODY, secrets=["the new one", SECRET]).event == "ping"
     with pytest.raises(RefusedDeliveryError):

@@ -390,10 +390,13 @@ def register(folder: Path, forge: Forge, owner: Person, *, address: str, hook: s
         "name": "espalier",
         "url": address,
         "hook_attributes": {"url": hook},
+        "callback_urls": [f"{address}/sign-in/callback"],
         "default_permissions": {
             "contents": "read", "pull_requests": "write", "issues": "write", "checks": "write", "members": "read",
         },
-        "default_events": ["pull_request", "issue_comment", "check_run", "check_suite", "push"],
+        "default_events": [
+            "pull_request", "pull_request_review", "issue_comment", "check_run", "check_suite", "push",
+        ],
     }  # fmt: skip
     code = forge.control("manifests", owner="orchard", manifest=manifest)["code"]
     app = owner.post(f"/app-manifests/{code}/conversions")
@@ -404,4 +407,6 @@ def register(folder: Path, forge: Forge, owner: Person, *, address: str, hook: s
         "ESPALIER_APP_ID": str(app["id"]),
         "ESPALIER_PRIVATE_KEY_FILE": str(key),
         "ESPALIER_WEBHOOK_SECRET": str(app["webhook_secret"]),
+        "ESPALIER_CLIENT_ID": str(app["client_id"]),
+        "ESPALIER_CLIENT_SECRET": str(app["client_secret"]),
     }

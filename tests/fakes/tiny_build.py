@@ -69,6 +69,8 @@ def main(folder: Path, behaviour: str) -> int:
             while stage == longest and behaviour == "wait" and done == 2 and not (folder / "go").exists():
                 time.sleep(0.02)
         time.sleep(0.05)
+    if job.version is not None:
+        (folder / "model").mkdir(exist_ok=True)
     said = {"bomb": BOMB, "leak-in-result": " ".join(LEAKED)}.get(behaviour)
     result = OUTCOMES[job.kind](folder, job)
     write(folder, result if said is None else saying(result, said))

@@ -5,6 +5,12 @@ const pulse = document.querySelector("[data-pulse]");
 const PERIOD_MS = 1500;
 let tag = "";
 
+// Where a link or a button leads: what is the same in the fresh part.
+function place(element) {
+  if (!element) return null;
+  return element.getAttribute("href") || (element.form ? element.form.getAttribute("action") : null);
+}
+
 async function renew() {
   if (document.hidden) return;
   const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
@@ -14,10 +20,10 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const selection = document.getSelection();
   if (selection && !selection.isCollapsed && part.contains(selection.anchorNode)) { tag = ""; return; }
-  const focused = document.activeElement && document.activeElement.getAttribute("href");
+  const focused = place(document.activeElement);
   part.replaceChildren(...fresh.body.childNodes);
   if (focused) {
-    const again = [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+    const again = [...part.querySelectorAll("a, button")].find((each) => place(each) === focused);
     if (again) again.focus({ preventScroll: true });
   }
 }

@@ -99,14 +99,15 @@ def _pulls() -> None:
     )  # fmt: skip
     table(
         "votes", sequence("seq"), text("repository"), whole("number"), text("head_sha"), text("login"), text("kind"),
-        text("reason", ""), whole("comment", 0), text("at"), unique=(*of_pull, "head_sha", "login"),
+        text("reason", ""), text("base_ref", ""), whole("comment", 0), text("at"),
+        unique=(*of_pull, "head_sha", "login"),
     )  # fmt: skip
     table(
         "holds", text("repository"), whole("number"), text("login"), text("at"), text("reason", ""), key=of_pull,
     )  # fmt: skip
     table(
-        "obeyed", sequence("seq"), text("repository"), whole("comment_id"), text("words"),
-        unique=("repository", "comment_id", "words"),
+        "obeyed", sequence("seq"), text("repository"), text("source"), text("words"), text("answer", ""),
+        unique=("repository", "source", "words"),
     )  # fmt: skip
     table(
         "hand_labels", text("repository"), whole("number"), text("folded"), text("head_sha"), text("name"),

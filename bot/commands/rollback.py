@@ -1,0 +1,33 @@
+"""`rollback`: make an earlier version the current one."""
+
+from collections.abc import Iterator
+
+from bot.command import Request, Role, command
+from bot.neutralise import code
+from bot.steps import Reply, RollBack, Step
+from schemas.errors import UserError
+
+SHOWN = 10
+
+
+@command(needs=Role.APPROVER, arguments="VERSION")
+def rollback(request: Request) -> Iterator[Step]:
+    """Make an earlier published version the current one, until the next release.
+
+    `models/current.json` of the artifacts names it from then on. For example: `/espalier rollback v3`.
+
+    Raises:
+        UserError: if no such version was published, or it is the current one.
+    """
+    known = ", ".join(f"`{version}`" for version in request.versions[:SHOWN]) or "none yet"
+    if not request.arguments:
+        raise UserError(f"Name the version: `/espalier rollback VERSION`. Published are {known}.")
+    version = request.arguments[0].lower()
+    version = version if version.startswith("v") else f"v{version}"
+    if version not in request.versions:
+        raise UserError(f"{code(version, limit=40)} was not published here. Published are {known}.")
+    if version == request.version:
+        raise UserError(f"`{version}` is the current version already.")
+    yield RollBack(version=version)
+    before = f" in place of `{request.version}`" if request.version else ""
+    yield Reply(text=f"`{version}` is the current version{before}; the next release becomes current again.")

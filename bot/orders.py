@@ -1,0 +1,62 @@
+"""Who asks for what, and where the answer goes: a comment's commands, a review's, or a button that was pressed."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.comment import Invocation
+from bot.events import ButtonPressed, CommentWritten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Commands that one person gave at once."""
+
+    login: str
+    written_at: datetime
+    invocations: tuple[Invocation, ...]
+    source: str
+    """Where it was given, one word that is the same whenever it is handled: of a comment, its id."""
+    comment: int = 0
+    """The comment that it was given in, which can be reacted to and looked at again; 0 for anything else."""
+    body: str = ""
+    """The comment's text: an edit is reacted to anew."""
+    review: bool = False
+    """Whether it was given in a review, which nobody can react to."""
+
+    def key(self, invocation: Invocation) -> str:
+        """Name one command of the order."""
+        return hashlib.sha256(f"{self.source} {words(invocation)}".encode()).hexdigest()[:16]
+
+    def marker(self, invocation: Invocation) -> str:
+        """Give the first line of the comment that answers one command."""
+        return f"<!-- espalier:reply {self.source} {self.key(invocation)[:8]} -->"
+
+
+def words(invocation: Invocation) -> str:
+    """Give a command as it was written, in one spelling."""
+    return " ".join((invocation.name, *invocation.arguments))
+
+
+def from_comment(event: CommentWritten, invocations: tuple[Invocation, ...]) -> Order:
+    """Take the new commands of a comment or of a review's text."""
+    return Order(
+        login=event.author,
+        written_at=event.written_at,
+        invocations=invocations,
+        source=f"{'review-' if event.review else ''}{event.comment_id}",
+        comment=0 if event.review else event.comment_id,
+        body=event.body,
+        review=event.review,
+    )
+
+
+def from_button(event: ButtonPressed) -> Order:
+    """Take the press of a button for the command of its name, given for the commit that its check run stands on."""
+    who = hashlib.sha256(event.login.encode()).hexdigest()[:8]
+    return Order(
+        login=event.login,
+        written_at=datetime.now(UTC),
+        invocations=(Invocation(name=event.button, arguments=(event.head_sha,)),),
+        source=f"button-{event.head_sha[:12]}-{who}",
+    )

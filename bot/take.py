@@ -1,0 +1,145 @@
+"""What a command asked for, brought about: all of it is remembered at once, or nothing."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.comment import Invocation
+from bot.context import Bot, stop_build
+from bot.events import Place
+from bot.github_api import Repository
+from bot.labels import triage_names
+from bot.order import new_id, pull_job
+from bot.orders import Order, words
+from bot.published import released_model
+from bot.quota import day_start
+from bot.records import Build, Obeyed, Vote
+from bot.releases import Ground, deciding, mergeable, order_release, release_ground, require_published, show_current
+from bot.report_status import BuildState, Hold
+from bot.steps import (
+    Allow,
+    CastVote,
+    EndHold,
+    PutOnHold,
+    Reply,
+    RollBack,
+    StartBuild,
+    StartRelease,
+    Step,
+    StopBuild,
+    WaiveSignOff,
+)
+from bot.store.database import now, stamp
+from bot.verdict import Situation
+from schemas.job import BuildKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taken:
+    """What all steps of a command have in common."""
+
+    bot: Bot
+    place: Place
+    situation: Situation
+    order: Order
+    url: str
+    """Where the taxonomy is cloned from; empty where no step needs to know."""
+    ground: Ground | None
+    """What a release would be made of; None where no step asks for one."""
+
+
+def take(
+    bot: Bot,
+    repository: Repository,
+    place: Place,
+    situation: Situation,
+    order: Order,
+    invocation: Invocation,
+    steps: tuple[Step, ...],
+    *,
+    answer: str,
+) -> None:
+    """Bring about what a command asked for, and note that it was obeyed, with the answer to it.
+
+    What has to be asked of GitHub is asked first: a transaction waits for nobody.
+    """
+    asks = {type(step) for step in steps}
+    taken = _Taken(
+        bot=bot,
+        place=place,
+        situation=situation,
+        order=order,
+        url=repository.view().clone_url if StartBuild in asks else "",
+        ground=release_ground(repository) if StartRelease in asks else None,
+    )
+    with deciding(bot) if taken.ground is not None else nullcontext(), bot.store.database.change():
+        for step in steps:
+            _take(taken, step)
+        done = Obeyed(source=order.source, words=words(invocation), answer=answer)
+        bot.store.pulls.note_obeyed(situation.facts.repository, done)
+    if RollBack in asks:
+        show_current(bot)
+
+
+def _take(taken: _Taken, step: Step) -> None:
+    bot, facts = taken.bot, taken.situation.facts
+    match step:
+        case StartBuild():
+            _start(taken, step)
+        case StopBuild(build_id=build_id, reason=reason):
+            stop_build(bot, build_id, reason)
+        case StartRelease():
+            if taken.ground is not None:
+                merges = mergeable(bot, facts.repository)
+                order_release(bot, taken.ground, merges, config=facts.config, asked_by=taken.order.login)
+        case RollBack(version=version):
+            require_published(bot, version)
+            bot.store.releases.make_current(facts.repository, int(version.removeprefix("v")), by=taken.order.login)
+        case Reply():
+            pass
+        case _:
+            _note(taken, step)
+
+
+def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | Allow) -> None:
+    """Note what somebody decided."""
+    facts, store, login = taken.situation.facts, taken.bot.store, taken.order.login
+    pull = (facts.repository, facts.number)
+    match step:
+        case CastVote(kind=kind, reason=reason):
+            vote = Vote(login=login, kind=kind, reason=reason, base_ref=facts.base_ref, comment=taken.order.comment)
+            store.pulls.vote(*pull, head_sha=facts.head_sha, vote=vote)
+            # A vote is a newer word on the state than a label that was set before it.
+            store.heads.forget_labels(*pull, triage_names(facts.config))
+        case PutOnHold(reason=reason):
+            store.holds.put(*pull, Hold(login=login, reason=reason, at=now()))
+        case EndHold():
+            store.holds.end(*pull)
+        case WaiveSignOff():
+            store.heads.waive_sign_off(*pull, head_sha=facts.head_sha, login=login)
+        case Allow(login=whom, builds=builds, gpu_minutes=minutes):
+            since = stamp(day_start(datetime.now(UTC)))
+            store.quotas.allow(facts.repository, whom, builds=builds, gpu_minutes=minutes, by=login, since=since)
+
+
+def _start(taken: _Taken, step: StartBuild) -> None:
+    bot, facts = taken.bot, taken.situation.facts
+    current = bot.store.releases.current(facts.repository)
+    name = f"pr{facts.number}" if step.kind is BuildKind.CANDIDATE else f"pr{facts.number}-{step.kind}"
+    job = pull_job(
+        step.kind,
+        facts,
+        build_id=new_id(name, facts.head_sha),
+        taxonomy_url=taken.url,
+        options=bot.settings.options,
+        loopback=bot.settings.loopback,
+        current=None if current is None else released_model(bot.settings.artifacts, current.name),
+    )
+    build = Build(
+        job=job,
+        installation=taken.place.installation,
+        state=BuildState.WAITING,
+        asked_by=taken.order.login,
+        created_at=now(),
+    )
+    bot.store.builds.add(build)

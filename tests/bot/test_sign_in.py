@@ -1,0 +1,164 @@
+"""Signing in on a real forge, and what a signed-in person may do on the pages: what they may on GitHub, no more."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from bot.webhook import sign
+from tests.bot.browser import Browser
+from tests.bot.world import Repository, World, forge_server, wait, world
+from tests.fakes.jobs_api import jobs_api
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("world")
+    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
+        yield made
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    made = Browser()
+    yield made
+    made.client.close()
+
+
+def sign_in(here: World, browser: Browser, login: str, *, to: str = "/deliveries") -> None:
+    """Sign in with the forge as somebody."""
+    browser.open(f"{here.bot.address}/sign-in?to={to}")
+    browser.send("/_page/user", login=login)
+    consent = next(action for action in browser.forms() if action.startswith("/login/oauth/authorize"))
+    browser.send(consent)
+    assert browser.page is not None
+    assert str(browser.page.url) == f"{here.bot.address}{to}"
+    assert f"<span>{login}</span>" in browser.page.text
+
+
+def dead_letter(here: World, repository: Repository, guid: str) -> None:
+    """Deliver what cannot be handled: news of a pull request that is not there."""
+    pull = {"number": 9999, "head": {"sha": "a" * 40}, "base": {"ref": "main"}}
+    payload = {
+        "action": "edited", "repository": {"full_name": f"orchard/{repository.name}"},
+        "installation": {"id": here.installation}, "pull_request": pull,
+    }  # fmt: skip
+    body = json.dumps(payload).encode()
+    headers = {
+        "X-GitHub-Event": "pull_request", "X-GitHub-Delivery": guid,
+        "X-Hub-Signature-256": sign(here.bot.environment["ESPALIER_WEBHOOK_SECRET"], body),
+    }  # fmt: skip
+    address = f"{here.bot.address}/webhooks/github"
+    answer = httpx.post(address, content=body, headers=headers, timeout=30, trust_env=False)
+    assert answer.status_code == 202
+    wait(lambda: guid in failed(here), what="the dead letter")
+
+
+def failed(here: World) -> str:
+    return here.bot.get("/deliveries").text.partition('id="waiting"')[0]
+
+
+def test_somebody_who_has_not_signed_in_sees_what_failed_and_no_button(here: World, browser: Browser) -> None:
+    dead_letter(here, here.repository(), "seen-1")
+    page = browser.open(f"{here.bot.address}/deliveries").text
+    assert "seen-1" in page
+    assert "#9999" in page
+    assert "GitHub answered 404" in page
+    assert browser.forms() == {}
+    assert 'href="/sign-in?to=/deliveries"' in page
+    assert "form-action 'self'" in here.bot.get("/").headers["content-security-policy"]
+
+
+def test_a_triager_has_a_failed_delivery_tried_again_and_a_contributor_has_not(here: World, browser: Browser) -> None:
+    dead_letter(here, here.repository(), "retry-1")
+    sign_in(here, browser, "june")
+    refused = browser.send("/deliveries/retry-1/retry")
+    assert refused.status_code == 403
+    assert "This is for triagers" in refused.text
+    assert 'outcome="failed"} 2' in here.bot.get("/metrics").text
+
+    browser.client.cookies.clear()
+    sign_in(here, browser, "tamsin")
+    assert browser.send("/deliveries/retry-1/retry").status_code == 200
+    wait(lambda: 'outcome="failed"} 3' in here.bot.get("/metrics").text, what="the second try")
+
+
+def test_a_form_counts_only_from_our_own_page_in_the_same_session(here: World, browser: Browser) -> None:
+    address = f"{here.bot.address}/deliveries/seen-1/retry"
+    assert browser.post(address, {"form_token": "a"}).status_code == 401
+    sign_in(here, browser, "tamsin")
+    token = browser.forms()["/sign-out"]["form_token"]
+    assert browser.post(address, {"form_token": token}, origin="https://evil.example").status_code == 403
+    assert browser.post(address, {"form_token": token}, origin="null").status_code == 403
+    assert browser.post(address, {"form_token": "guess"}).status_code == 403
+    assert browser.post(address, {}).status_code == 403
+    other = Browser()
+    sign_in(here, other, "june")
+    assert other.post(address, {"form_token": token}).status_code == 403
+    other.client.close()
+
+
+def test_what_is_not_there_or_belongs_to_no_repository_is_not_tried_again(here: World, browser: Browser) -> None:
+    sign_in(here, browser, "tamsin")
+    token = browser.forms()["/sign-out"]["form_token"]
+    assert browser.post(f"{here.bot.address}/deliveries/none/retry", {"form_token": token}).status_code == 404
+
+
+def test_the_session_is_kept_from_scripts_and_holds_no_token_and_ends_on_signing_out(
+    here: World, browser: Browser
+) -> None:
+    begun = browser.client.get(f"{here.bot.address}/sign-in?to=/deliveries")
+    assert all(part in begun.headers["set-cookie"] for part in ("HttpOnly", "SameSite=lax", "Max-Age=600"))
+    query = parse_qs(urlsplit(begun.headers["location"]).query)
+    assert query["code_challenge_method"] == ["S256"]
+    assert begun.headers["location"].startswith(f"{here.forge.address}/login/oauth/authorize?")
+    sign_in(here, browser, "june")
+    kept = {cookie.name: cookie for cookie in browser.client.cookies.jar}
+    assert kept["espalier"].has_nonstandard_attr("HttpOnly")
+    assert "ghu_" not in str(kept["espalier"].value)
+    assert "espalier-entry" not in kept
+    browser.send("/sign-out")
+    assert "Sign in with GitHub" in browser.open(f"{here.bot.address}/").text
+
+
+def test_a_sign_in_that_another_browser_began_is_not_continued(here: World, browser: Browser) -> None:
+    stranger = Browser()
+    stranger.open(f"{here.bot.address}/sign-in?to=/")
+    stranger.send("/_page/user", login="june")
+    consent = next(action for action in stranger.forms() if action.startswith("/login/oauth/authorize"))
+    assert stranger.page is not None
+    data = stranger.forms()[consent]
+    answer = stranger.client.post(f"{here.forge.address}{consent}", data=data)
+    victim = browser.client.get(answer.headers["location"])
+    assert victim.status_code == 403
+    assert "espalier" not in browser.client.cookies
+    stranger.client.close()
+
+
+@pytest.mark.parametrize("query", ["", "?code=a", "?state=a", "?code=guess&state=guess", "?error=access_denied"])
+def test_a_return_without_a_beginning_signs_nobody_in(here: World, browser: Browser, query: str) -> None:
+    answer = browser.open(f"{here.bot.address}/sign-in/callback{query}")
+    assert answer.status_code == 403
+    assert "espalier" not in browser.client.cookies
+
+
+def test_a_code_that_github_does_not_know_signs_nobody_in_and_stays_out_of_the_log(
+    here: World, browser: Browser
+) -> None:
+    begun = browser.client.get(f"{here.bot.address}/sign-in?to=/")
+    state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+    answer = browser.open(f"{here.bot.address}/sign-in/callback?code=0123456789abcdef&state={state}")
+    assert answer.status_code == 502
+    assert "bad_verification_code" in answer.text
+    assert "0123456789abcdef" not in here.bot.log.read_text()
+    changed_mind = browser.client.get(f"{here.bot.address}/sign-in/callback?error=access_denied&state={state}")
+    assert (changed_mind.status_code, changed_mind.headers["location"]) == (303, "/")
+
+
+def test_the_log_says_which_delivery_failed(here: World) -> None:
+    lines = [json.loads(line) for line in here.bot.log.read_text().splitlines()]
+    told = next(line for line in lines if line.get("delivery") == "seen-1" and "traceback" in line)
+    assert (told["level"], told["event"], told["number"]) == ("error", "pull_request", 9999)
+    assert told["repository"].startswith("orchard/")

@@ -1,0 +1,136 @@
+"""What people decided, and what builds used: holds, approvals that fall, quotas, the version that is current."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.quota import Amount
+from bot.records import Build, Obeyed, Pull, Vote, VoteKind
+from bot.report_status import BuildState, Hold
+from bot.store import Store
+from bot.store.database import now, stamp
+from schemas.job import BuildKind, Job, PullRequestPart
+
+HEAD = "a" * 40
+
+
+def build(
+    build_id: str, *, number: int = 1, kind: BuildKind = BuildKind.CANDIDATE, version: str | None = None
+) -> Build:
+    part = PullRequestPart(number=number, head_sha=HEAD, leaves=("knowledge/quay",))
+    job = Job(
+        id=build_id, kind=kind, repository="orchard/taxonomy", taxonomy_url="http://127.0.0.1/x.git", head_sha=HEAD,
+        pull_requests=(part,), leaves=part.leaves, version=version,
+    )  # fmt: skip
+    return Build(job=job, installation=5, state=BuildState.WAITING, asked_by="tamsin", created_at=now())
+
+
+def test_approvals_fall_where_they_are_not_for_this_branch_and_other_words_stand(store: Store) -> None:
+    yes = Vote(login="tamsin", kind=VoteKind.APPROVE, base_ref="main")
+    no = Vote(login="oskar", kind=VoteKind.REQUEST_CHANGES, base_ref="main")
+    for vote in (yes, no):
+        store.pulls.vote("r", 1, head_sha=HEAD, vote=vote)
+    store.pulls.drop_approvals("r", 1, unless_into="main")
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (yes, no)
+    store.pulls.drop_approvals("r", 1, unless_into="next")
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (no,)
+    store.pulls.vote("r", 1, head_sha=HEAD, vote=yes)
+    store.pulls.drop_approvals("r", 1, unless_into=None)
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (no,)
+
+
+def test_a_hold_stands_until_it_is_ended(store: Store) -> None:
+    hold = Hold(login="tamsin", reason="the licence", at=now())
+    store.holds.put("r", 1, hold)
+    store.holds.put("r", 1, replace(hold, login="oskar"))
+    assert store.holds.get("r", 1) == hold
+    assert (store.holds.of("r"), store.holds.of("other")) == ({1}, frozenset())
+    store.holds.end("r", 1)
+    store.holds.end("r", 1)
+    assert store.holds.get("r", 1) is None
+
+
+def save_pull(store: Store, number: int, author: str) -> None:
+    pull = Pull(
+        repository="orchard/taxonomy", number=number, installation=5, title="t", author=author, state="open",
+        head_sha=HEAD, head_seen_at="", triage=None, labels=(), own_labels=(), url="u", updated_at=now(),
+    )  # fmt: skip
+    store.pulls.save(pull)
+
+
+def test_what_builds_used_is_counted_for_their_author_and_for_the_repository(store: Store) -> None:
+    since = stamp(datetime.now(UTC) - timedelta(hours=1))
+    save_pull(store, 1, "June")
+    save_pull(store, 2, "wren")
+    for name, number in (("pr1-a", 1), ("pr1-b", 1), ("pr1-c", 1), ("pr2-a", 2)):
+        store.builds.add(build(name, number=number))
+    store.builds.add(build("v1-a", kind=BuildKind.RELEASE, version="v1"))
+    store.builds.end("pr1-b", BuildState.STOPPED, reason="never ran", result=None)
+    begun = stamp(datetime.now(UTC) - timedelta(minutes=30))
+    for name in ("pr1-a", "v1-a"):
+        store.builds.start(name)
+        store.builds.submit(name)
+        with store.database.change() as connection:
+            connection.execute("UPDATE builds SET started_at = ? WHERE id = ?", (begun, name))
+    running = store.quotas.used("orchard/taxonomy", since=since, author="june")
+    assert (running.builds, round(running.gpu_minutes)) == (2, 30)
+    for name in ("pr1-a", "v1-a"):
+        store.builds.end(name, BuildState.SUCCEEDED, reason=None, result=None, gpu_seconds=1800.0)
+    june, all_of_it = (store.quotas.used("orchard/taxonomy", since=since, author=who) for who in ("june", None))
+    assert (june.builds, round(june.gpu_minutes)) == (2, 30)
+    assert (all_of_it.builds, round(all_of_it.gpu_minutes)) == (3, 30)
+    assert store.quotas.used("orchard/taxonomy", since=now()).builds == 0
+    assert store.quotas.used("other", since=since).builds == 0
+    assert round(store.builds.usual_seconds()[BuildKind.CANDIDATE]) == 1800
+
+
+def test_a_build_that_was_never_given_to_the_cluster_used_none_of_its_time(store: Store) -> None:
+    save_pull(store, 1, "june")
+    store.builds.add(build("pr1-a"))
+    store.builds.start("pr1-a")
+    store.builds.end("pr1-a", BuildState.STOPPED, reason="the head moved", result=None)
+    used = store.quotas.used("orchard/taxonomy", since="2026-01-01T00:00:00.000Z")
+    assert (used.builds, used.gpu_minutes) == (1, 0.0)
+
+
+def test_what_an_author_is_allowed_adds_up_on_one_day(store: Store) -> None:
+    today = stamp(datetime.now(UTC) - timedelta(minutes=1))
+    for builds in (2, 3):
+        store.quotas.allow("r", "June", builds=builds, gpu_minutes=10, by="alder", since=today)
+    assert store.quotas.allowed("r", since=today) == {"june": Amount(builds=5, gpu_minutes=20)}
+    tomorrow = stamp(datetime.now(UTC) + timedelta(days=1))
+    assert store.quotas.allowed("r", since=tomorrow) == {}
+    store.quotas.allow("r", "june", builds=1, gpu_minutes=1, by="alder", since=tomorrow)
+    assert store.quotas.allowed("r", since=today) == {"june": Amount(builds=1, gpu_minutes=1)}
+
+
+def test_a_version_that_was_published_can_be_made_current_again(store: Store) -> None:
+    for version in (1, 2):
+        store.releases.publish(version=version, repository="r", build_id=f"v{version}-a")
+    store.releases.publish(version=3, repository="other", build_id="v3-a")
+    current = store.releases.current("r")
+    assert current is not None
+    assert current.name == "v2"
+    store.releases.make_current("r", 1, by="alder")
+    store.releases.publish(version=2, repository="r", build_id="v2-a")  # once more, after a crash
+    assert [model.name for model in (store.releases.current("r"), store.releases.current()) if model] == ["v1", "v1"]
+    assert store.releases.current("nobody's") is None
+    store.releases.publish(version=4, repository="r", build_id="v4-a")
+    assert [model.name for model in (store.releases.current("r"), store.releases.current()) if model] == ["v4", "v4"]
+
+
+def test_changes_within_a_change_are_kept_together_or_not_at_all(store: Store) -> None:
+    def half() -> None:
+        with store.database.change():
+            store.holds.put("r", 1, Hold(login="tamsin", reason="", at=now()))
+            store.pulls.note_obeyed("r", Obeyed(source="comment-1", words="hold"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert store.holds.get("r", 1) is None
+    assert store.pulls.obeyed("r") == ()
+    with store.database.change():
+        store.holds.put("r", 1, Hold(login="tamsin", reason="", at=now()))
+    assert store.holds.get("r", 1) is not None
