@@ -11,6 +11,7 @@ from bot.github_api import GitHubApp, GitHubError, Repository
 from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
 from bot.store import LeaseLostError, StoreError, require
 from bot.store.database import stamp
+from bot.webhook import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -109,13 +110,11 @@ class Reconciler:
         closed = () if since is None else home.closed_pulls(since=since)
         listed = (*home.open_pulls(), *closed)
         known = {pull.number: pull for pull in pulls.list(repository=home.full_name, limit=ALL)}
-        found = sum(
-            receive(self._bot, news_of_pull(home.place, pull)) for pull in missed_pulls(listed, known, before=before)
-        )
+        found = sum(self._tell(news_of_pull(home.place, pull)) for pull in missed_pulls(listed, known, before=before))
         here = {pull.number for pull in listed}
         for number in sorted(known.keys() - here):
             if known[number].state == "open":  # closed, and nobody told us within the time that we looked back on
-                found += receive(self._bot, look_again(home.place, number, why=f"closed {known[number].updated_at}"))
+                found += self._tell(look_again(home.place, number, why=f"closed {known[number].updated_at}"))
         self._bot.store.rounds.note(mark, before)
         return found
 
@@ -128,7 +127,7 @@ class Reconciler:
             listed = home.comments_since(since)
             heard = {comment.id for comment in listed if self._is_heard(home, comment.number, comment.id)}
             for comment in missed_comments(listed, heard, app=app, before=before):
-                found += receive(self._bot, news_of_comment(home.place, comment))
+                found += self._tell(news_of_comment(home.place, comment))
         self._bot.store.rounds.note(mark, before)
         return found
 
@@ -138,22 +137,34 @@ class Reconciler:
         )
 
     def _ask_for_webhooks(self, before: datetime) -> None:
+        """Have GitHub send again what never arrived; if it will not, the lists below find most of it."""
         rounds, mark = self._bot.store.rounds, "webhooks"
         earliest = before - HOOKS_KEPT
-        attempts = self._app.hook_deliveries(since=max(rounds.seen_until(mark) or earliest, earliest))
+        try:
+            attempts = self._app.hook_deliveries(since=max(rounds.seen_until(mark) or earliest, earliest))
+        except GitHubError as error:
+            log.warning("what became of webhooks cannot be read: %s", error)
+            return
         known = {attempt.guid for attempt in attempts if self._bot.store.inbox.knows(attempt.guid)}
         missed = missed_webhooks(attempts, known, before=before)
-        for attempt in missed[:MOST_WEBHOOKS]:
-            require(WRITE_SECONDS)  # a replica that comes back late asks for nothing
-            self._app.redeliver(attempt)
+        asked = sum(self._ask_for(attempt) for attempt in missed[:MOST_WEBHOOKS])
         if missed:
-            log.info(
-                "%d webhooks did not arrive; GitHub was asked for %d again",
-                len(missed),
-                min(len(missed), MOST_WEBHOOKS),
-            )
-        if not missed:
+            log.info("%d webhooks did not arrive; GitHub was asked for %d again", len(missed), asked)
+        else:
             rounds.note(mark, before)
+
+    def _ask_for(self, attempt: int) -> bool:
+        require(WRITE_SECONDS)  # a replica that comes back late asks for nothing
+        try:
+            self._app.redeliver(attempt)
+        except GitHubError as error:
+            log.warning("GitHub does not send webhook %d again: %s", attempt, error)
+            return False
+        return True
+
+    def _tell(self, delivery: Delivery) -> bool:
+        """Take news in, once: what failed before stays with the dead letters."""
+        return not self._bot.store.inbox.knows(delivery.guid) and receive(self._bot, delivery)
 
     def _finish_half_way(self) -> int:
         """Have a look where a write or a check run was left half-way, unless a build still runs there."""
@@ -169,5 +180,5 @@ class Reconciler:
             if pull is None or (repository, number) in building:
                 continue
             place = Place(repository=repository, installation=pull.installation)
-            found += receive(self._bot, look_again(place, number, why=f"half-way {at}"))
+            found += self._tell(look_again(place, number, why=f"half-way {at}"))
         return found

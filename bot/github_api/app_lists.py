@@ -10,6 +10,8 @@ from bot.events import Payload
 from bot.github_values import HookDelivery, Installation
 
 PER_PAGE = 100
+MOST_DELIVERIES = 10_000
+"""Of the newest attempts to deliver a webhook; each hundred costs a request."""
 NEXT = re.compile(r'[?&]cursor=([^&>]+)[^>]*>; rel="next"')
 
 
@@ -33,7 +35,7 @@ def hook_deliveries(requester: Requester, *, since: datetime) -> tuple[HookDeliv
     """List the attempts to deliver a webhook since then, newest first; GitHub keeps them for some days."""
     listed: list[HookDelivery] = []
     cursor: str | None = ""
-    while cursor is not None:
+    while cursor is not None and len(listed) < MOST_DELIVERIES:
         query = f"&cursor={cursor}" if cursor else ""
         headers, data = requester.requestJsonAndCheck("GET", f"/app/hook/deliveries?per_page={PER_PAGE}{query}")
         page = [delivery for item in Payload(data).items() if (delivery := _hook_delivery(item)) is not None]

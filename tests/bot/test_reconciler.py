@@ -1,0 +1,90 @@
+"""A round of reconciliation goes on past whatever fails, and takes no dead letter for news."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.context import Bot
+from bot.github_api import GitHubApp
+from bot.judge import Judge
+from bot.reconcile import news_of_pull
+from bot.reconciler import Reconciler
+from bot.settings import read_settings
+from bot.store import Store
+from tests.bot.test_reconcile import listed
+from tests.fakes.scripted_github import KEY, PLACE, Answer, Script, github
+
+HOOKS = "/app/hook/deliveries?per_page=100"
+MORE_HOOKS = "/app/hook/deliveries?cursor=v1_2&per_page=100"
+PULLS = "/repos/orchard/taxonomy/pulls?direction=desc&per_page=100&sort=updated&state=open"
+SHA = "a" * 40
+NOON = "2026-11-01T12:00:00Z"
+PULL = {
+    "number": 7, "state": "open", "merged_at": None, "updated_at": NOON, "created_at": NOON, "head": {"sha": SHA},
+}  # fmt: skip
+REFUSED: Answer = (404, {}, {"message": "Not Found"})
+
+
+def attempt(number: int, guid: str, status: int = 502) -> dict[str, object]:
+    return {"id": number, "guid": guid, "status_code": status, "delivered_at": "2999-01-01T00:00:00Z"}
+
+
+def old(number: int, guid: str) -> dict[str, object]:
+    """Give an attempt that lies back far enough to count, and not too far to be repeated."""
+    at = (datetime.now(UTC) - timedelta(hours=20)).isoformat()
+    return {**attempt(number, guid), "delivered_at": at}
+
+
+def a_round(store: Store, folder: Path, script: Script) -> None:
+    script.answers[("GET", "/app/installations?page=1&per_page=100")] = [
+        (200, {}, [{"id": 6, "suspended_at": NOON}, {"id": PLACE.installation, "suspended_at": None}])
+    ]
+    repositories = {"total_count": 1, "repositories": [{"full_name": PLACE.repository}]}
+    script.answers[("GET", "/installation/repositories?page=1&per_page=100")] = [(200, {}, repositories)]
+    script.answers[("GET", PULLS)] = [(200, {}, [PULL])]
+    with github(script) as app:
+        Reconciler(running(store, folder, app), app).round()
+
+
+def running(store: Store, folder: Path, app: GitHubApp) -> Bot:
+    settings = read_settings({
+        "ESPALIER_APP_ID": "7", "ESPALIER_PRIVATE_KEY": KEY, "ESPALIER_WEBHOOK_SECRET": "s",
+        "ESPALIER_DATA_DIR": str(folder),
+    })  # fmt: skip
+    return Bot(settings=settings, store=store, github=app, judge=Judge(processes=0), address="http://127.0.0.1:1")
+
+
+def test_a_webhook_that_github_will_not_repeat_stops_no_other_and_the_lists_are_read_all_the_same(
+    store: Store, tmp_path: Path
+) -> None:
+    more = f'<http://127.0.0.1/api/v3{MORE_HOOKS}>; rel="next"'
+    script = Script(
+        answers={
+            ("GET", HOOKS): [(200, {"link": more}, [attempt(3, "young"), old(2, "two")])],
+            ("GET", MORE_HOOKS): [(200, {}, [old(1, "one")])],
+            ("POST", "/app/hook/deliveries/1/attempts"): [REFUSED],
+            ("POST", "/app/hook/deliveries/2/attempts"): [(202, {}, {})],
+        }
+    )
+    a_round(store, tmp_path, script)
+    assert script.count("POST", "/app/hook/deliveries/1/attempts") == 1
+    assert script.count("POST", "/app/hook/deliveries/2/attempts") == 1
+    assert script.count("POST", "/app/hook/deliveries/3/attempts") == 0
+    item = store.inbox.take()
+    assert item is not None
+    assert item.lane == f"{PLACE.repository}#7"
+
+
+def test_a_github_that_tells_nothing_of_webhooks_is_compared_by_its_lists(store: Store, tmp_path: Path) -> None:
+    a_round(store, tmp_path, Script(answers={("GET", HOOKS): [REFUSED]}))
+    assert store.inbox.take() is not None
+
+
+def test_news_that_failed_stays_with_the_dead_letters(store: Store, tmp_path: Path) -> None:
+    a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
+    item = store.inbox.take()
+    assert item is not None
+    assert item.delivery == news_of_pull(PLACE, listed())
+    store.inbox.fail(item, "no")
+    a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
+    assert store.inbox.take() is None
+    assert [letter.guid for letter in store.inbox.dead_letters()] == [item.delivery.guid]
