@@ -14,6 +14,8 @@ RECHECK = "espalier_recheck"
 """Our own event: look at one pull request again."""
 MISSED_COMMENT = "espalier_missed_comment"
 """Our own event: a comment that no webhook told us of, in the shape of one that does."""
+PAGE = "espalier_page"
+"""Our own event: somebody who is signed in pressed a button on one of our pages."""
 BUILD = "espalier_build"
 """Our own event: a build that the pull request is in has started or ended."""
 
@@ -84,13 +86,18 @@ class CommentWritten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonPressed:
-    """Somebody pressed a button on our check run."""
+    """Somebody pressed a button on our check run, or on one of our pages."""
 
     place: Place
     number: int
     head_sha: str
+    """What the check run stands on; empty for a page."""
     button: str
     login: str
+    about: str | None = None
+    """What a page's button is about, such as a build; None for a check run."""
+    press: str = ""
+    """Which press of a page's button it was: another one later counts anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +309,14 @@ def _recheck(place: Place, payload: Payload) -> Event | None:
     return PullChanged(place=place, number=number, action=action, head_sha=head, as_of=as_of)
 
 
+def _page(place: Place, payload: Payload) -> Event | None:
+    number, button, login = payload.number("number"), payload.text("button"), payload.text("login")
+    about, press = payload.text("about"), payload.text("press")
+    if number is None or button is None or login is None or about is None or press is None:
+        return None
+    return ButtonPressed(place=place, number=number, head_sha="", button=button, login=login, about=about, press=press)
+
+
 def _result(place: Place, payload: Payload) -> Event | None:
     number, build = payload.number("number"), payload.text("build")
     return None if number is None or build is None else BuildChanged(place=place, number=number, build_id=build)
@@ -316,14 +331,15 @@ READERS = {
     "push": _push,
     RECHECK: _recheck,
     MISSED_COMMENT: _comment,
+    PAGE: _page,
     BUILD: _result,
 }
 
 
-def own_delivery(guid: str, event: str, place: Place, *, number: int, build: str | None = None) -> Delivery:
+def own_delivery(guid: str, event: str, place: Place, *, number: int, **more: str) -> Delivery:
     """Make a delivery of ours, which re-enters where a webhook does."""
     body = {
         "repository": {"full_name": place.repository}, "installation": {"id": place.installation},
-        "number": number, "build": build,
+        "number": number, **more,
     }  # fmt: skip
     return Delivery(guid=guid, event=event, body=json.dumps(body).encode())

@@ -52,11 +52,11 @@ def from_comment(event: CommentWritten, invocations: tuple[Invocation, ...]) -> 
 
 
 def from_button(event: ButtonPressed) -> Order:
-    """Take the press of a button for the command of its name, given for the commit that its check run stands on."""
+    """Take the press of a button for the command of its name: for its check run's commit, or for what it is about."""
     who = hashlib.sha256(event.login.encode()).hexdigest()[:8]
     return Order(
         login=event.login,
         written_at=datetime.now(UTC),
-        invocations=(Invocation(name=event.button, arguments=(event.head_sha,)),),
-        source=f"button-{event.head_sha[:12]}-{who}",
+        invocations=(Invocation(name=event.button, arguments=(event.about or event.head_sha,)),),
+        source=f"page-{event.press}" if event.press else f"button-{event.head_sha[:12]}-{who}",
     )

@@ -1,4 +1,4 @@
-"""A button that somebody pressed on our check run: the command of its name, given for the commit that the run is of."""
+"""A button that somebody pressed: the command of its name, for a check run's commit, or for what a page shows."""
 
 from bot.context import Bot
 from bot.events import ButtonPressed
@@ -11,6 +11,6 @@ from bot.verdict import Situation
 
 def press(bot: Bot, repository: Repository, situation: Situation, event: ButtonPressed) -> Obeyed:
     """Obey the command that the button stands for, if the one who pressed it may give it."""
-    if event.button not in {button.identifier for button in BUTTONS}:
+    if event.about is None and event.button not in {button.identifier for button in BUTTONS}:
         return Obeyed(situation=situation, replies={})
     return obey(bot, repository, event.place, situation, from_button(event))

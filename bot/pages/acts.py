@@ -1,51 +1,110 @@
 """Routes that change something: each for a signed-in person, in a form of ours, who holds the role at that moment."""
 
+import hashlib
+import time
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bot.command import Role
-from bot.context import Bot
-from bot.events import Place, parse
+from bot.command import Role, load_commands
+from bot.context import Bot, receive
+from bot.events import PAGE, Place, own_delivery, parse
 from bot.gather import gather_role
 from bot.github_api import GitHubError
 from bot.pages.rendering import Pages
 from bot.pages.visitor import Cookies, RefusedFormError
 from bot.policy import last_policy
-from schemas.errors import UserError
+from bot.records import Build
 
 
 def act_routes(bot: Bot, pages: Pages, cookies: Cookies) -> APIRouter:
     """Give the routes."""
     router = APIRouter()
 
-    def answer(request: Request, act: Callable[[], str]) -> Response:
-        """Act, and lead to the page that shows it; a refusal is a page that says why."""
+    def answer(request: Request, form_token: str, act: Callable[[str], str]) -> Response:
+        """Act in the name of whoever is signed in, and lead to the page that shows it; a refusal is a page too."""
         try:
-            there = act()
+            there = act(cookies.own_form(request, form_token).login)
         except RefusedFormError as refusal:
             return pages.refuse(request, refusal.status, str(refusal))
-        except UserError as problem:
-            return pages.refuse(request, HTTPStatus.CONFLICT, str(problem))
         except GitHubError as error:
             return pages.refuse(request, HTTPStatus.BAD_GATEWAY, f"{error}. Nothing was done; try again later.")
         return RedirectResponse(there, status_code=HTTPStatus.SEE_OTHER)
 
     @router.post("/deliveries/{guid}/retry")
-    def retry(request: Request, guid: str, form_token: Annotated[str, Form()] = "") -> Response:
-        def act() -> str:
-            session = cookies.own_form(request, form_token)
-            _require(bot, _place_of(bot, guid), session.login, Role.TRIAGER)
-            if not bot.store.letters.retry(guid):
-                raise UserError("It is not among the failed ones any more.")
-            return "/deliveries"
+    def on_delivery(request: Request, guid: str, form_token: Annotated[str, Form()] = "") -> Response:
+        return answer(request, form_token, partial(_try_again, bot, guid))
 
-        return answer(request, act)
+    @router.post("/builds/{build_id}/{deed}")
+    def on_build(request: Request, build_id: str, deed: str, form_token: Annotated[str, Form()] = "") -> Response:
+        return answer(request, form_token, partial(_on_build, bot, build_id, deed))
+
+    @router.post("/models/{version}/rollback")
+    def on_model(request: Request, version: str, form_token: Annotated[str, Form()] = "") -> Response:
+        return answer(request, form_token, partial(_roll_back, bot, version))
 
     return router
+
+
+def _try_again(bot: Bot, guid: str, login: str) -> str:
+    """Have a delivery that failed tried again.
+
+    Raises:
+        RefusedFormError: if it did not fail, or the person may not.
+    """
+    _require(bot, _place_of(bot, guid), login, Role.TRIAGER)
+    if not bot.store.letters.retry(guid):
+        raise RefusedFormError(HTTPStatus.CONFLICT, "It is not among the failed ones any more.")
+    return "/deliveries"
+
+
+def _on_build(bot: Bot, build_id: str, deed: str, login: str) -> str:
+    """Cancel a build, or have it tried again.
+
+    Raises:
+        RefusedFormError: if there is no such build or deed, or the person may not.
+    """
+    build = bot.store.builds.get(build_id)
+    if build is None or deed not in {"cancel", "retry"}:
+        raise RefusedFormError(HTTPStatus.NOT_FOUND, "There is no such build, or nothing of that name to do.")
+    _command(bot, build, login, deed, about=build_id)
+    return f"/builds/{build_id}"
+
+
+def _roll_back(bot: Bot, version: str, login: str) -> str:
+    """Make an earlier version the current one.
+
+    Raises:
+        RefusedFormError: if there is no such version, or the person may not.
+    """
+    model = next((model for model in bot.store.releases.models() if model.name == version), None)
+    build = None if model is None else bot.store.builds.get(model.build_id)
+    if build is None:
+        raise RefusedFormError(HTTPStatus.NOT_FOUND, "There is no such version.")
+    _command(bot, build, login, "rollback", about=version)
+    return "/"
+
+
+def _command(bot: Bot, build: Build, login: str, name: str, *, about: str) -> None:
+    """Give a command in a person's name, on a pull request of the build; it is carried out where a comment's is.
+
+    Whether they may is asked here, for the page, and again when it is carried out.
+    """
+    place = Place(repository=build.job.repository, installation=build.installation)
+    needs = load_commands()[name].needs
+    if build.asked_by != login or needs > Role.STARTER:
+        _require(bot, place, login, needs)
+    # Pressed twice within the minute is pressed once.
+    press = f"{name}-{about}-{hashlib.sha256(login.encode()).hexdigest()[:8]}-{int(time.time() // 60)}"
+    number = build.job.pull_requests[0].number
+    delivery = own_delivery(
+        f"page-{press}", PAGE, place, number=number, button=name, login=login, about=about, press=press
+    )
+    receive(bot, delivery)
 
 
 def _place_of(bot: Bot, guid: str) -> Place:

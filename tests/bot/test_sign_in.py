@@ -1,6 +1,7 @@
 """Signing in on a real forge, and what a signed-in person may do on the pages: what they may on GitHub, no more."""
 
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,8 +10,11 @@ import pytest
 
 from bot.webhook import sign
 from tests.bot.browser import Browser
-from tests.bot.world import Repository, World, forge_server, wait, world
+from tests.bot.world import ATTRIBUTION, Repository, World, forge_server, skill, wait, world
 from tests.fakes.jobs_api import jobs_api
+
+LEAF = "compositional_skills/greetings/lantern"
+GOOD = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +159,44 @@ def test_a_code_that_github_does_not_know_signs_nobody_in_and_stays_out_of_the_l
     assert "0123456789abcdef" not in here.bot.log.read_text()
     changed_mind = browser.client.get(f"{here.bot.address}/sign-in/callback?error=access_denied&state={state}")
     assert (changed_mind.status_code, changed_mind.headers["location"]) == (303, "/")
+
+
+def test_a_build_is_cancelled_and_tried_again_on_its_page_by_whom_a_comment_would_let(
+    here: World, browser: Browser
+) -> None:
+    here.cluster.behaviour = "wait"
+    pull = here.repository().open_pull(GOOD)
+    wait(lambda: pull.conclusion() == "success", what="the green check run")
+    pull.comment("/espalier approve")
+    pull.comment("/espalier build")
+    wait(lambda: builds(here, pull.number), what="the build")
+    page = f"/builds/{builds(here, pull.number)[0]}"
+    wait(lambda: "chip-running" in here.bot.get(page).text, what="its start")
+
+    sign_in(here, browser, "june", to=page)
+    assert browser.send(f"{page}/cancel").status_code == 403
+    assert "chip-running" in here.bot.get(page).text
+    browser.client.cookies.clear()
+    sign_in(here, browser, "tamsin", to=page)
+    assert browser.send(f"{page}/cancel").status_code == 200
+    wait(lambda: "chip-stopped" in here.bot.get(page).text, what="the build's end")
+    assert "@tamsin cancelled it." in here.bot.get(page).text
+    assert "<form" not in here.bot.get(page).text
+
+    here.cluster.behaviour = "succeed"
+    browser.open(f"{here.bot.address}{page}")
+    assert set(browser.forms()) == {"/sign-out", f"{page}/retry"}
+    browser.send(f"{page}/retry")
+    wait(lambda: len(builds(here, pull.number)) > 1, what="the second build")
+    token = browser.forms()["/sign-out"]["form_token"]
+    for nothing in ("/builds/none/cancel", f"{page}/explode", "/models/v99/rollback"):
+        assert browser.post(f"{here.bot.address}{nothing}", {"form_token": token}).status_code == 404
+
+
+def builds(here: World, number: int) -> list[str]:
+    """Give the builds of a pull request that the front page lists, newest first."""
+    found = re.findall(rf'href="/builds/(pr{number}-[^"]+)"', here.bot.get("/").text)
+    return list(dict.fromkeys(found))
 
 
 def test_the_log_says_which_delivery_failed(here: World) -> None:
