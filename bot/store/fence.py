@@ -21,6 +21,8 @@ class Lease:
     holder: str
     expires: float
     """On this process's monotonic clock, and never later than the database has it; the heartbeat moves it on."""
+    ending: bool = False
+    """Whether it is being given back: that the database has it no more is no loss."""
 
     def require(self, seconds: float) -> None:
         """Make sure that the lease lasts for what takes so many seconds.

@@ -2,11 +2,10 @@
 
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
-from itertools import takewhile
 
 from bot.store.database import Connection, Database, Row, Value, now
 from bot.store.fence import Lease, under
@@ -17,10 +16,11 @@ MAX_CRASHES = 5
 """Hand-outs of one delivery that never came back: it may be what ends the bot."""
 TRIES = 8
 """Looks for a delivery where others are faster, before this worker lets a moment pass."""
+MAX_ID = 2**63 - 1
 KEEP = (
-    "INSERT INTO deliveries (guid, event, lane, looks, body, received_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (guid) DO UPDATE SET state = 'pending', crashes = 0, waits = 0, error = NULL, due = 0"
-    " WHERE deliveries.state = 'failed'"
+    "INSERT INTO deliveries (guid, event, lane, looks, body, received_at, state, due)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, clock_seconds()) ON CONFLICT (guid) DO UPDATE SET state = 'pending', crashes = 0,"
+    " waits = 0, error = NULL, finished_at = NULL, due = excluded.due WHERE deliveries.state = 'failed'"
 )
 """Keeps a delivery; changes nothing if its GUID is known, but a redelivery of one that failed is taken again."""
 
@@ -110,7 +110,7 @@ class Inbox:
         candidate = connection.execute(
             "SELECT lane FROM deliveries LEFT JOIN leases ON name = lane"
             " WHERE state IN ('pending', 'running') AND due <= clock_seconds()"
-            " AND (until IS NULL OR until <= clock_seconds()) ORDER BY id LIMIT 1"
+            " AND (until IS NULL OR until <= clock_seconds()) ORDER BY due, id LIMIT 1"
         ).fetchone()
         if candidate is None:
             return _Found.NOTHING
@@ -121,31 +121,24 @@ class Inbox:
         lease = self._leases.take_within(connection, lane)
         if lease is None:
             return _Found.TAKEN
-        waiting = connection.execute(
-            "SELECT id, looks, state, crashes, due <= clock_seconds() AS is_due FROM deliveries"
-            " WHERE lane = ? AND state IN ('pending', 'running') ORDER BY id LIMIT 1000", (lane,),
-        ).fetchall()  # fmt: skip
-        first = next((place for place, row in enumerate(waiting) if row["is_due"]), None)
+        first = connection.execute(
+            "SELECT id, looks, state, crashes FROM deliveries WHERE lane = ? AND state IN ('pending', 'running')"
+            " AND due <= clock_seconds() ORDER BY id LIMIT 1",
+            (lane,),
+        ).fetchone()
         if first is None:
             self._leases.release_within(connection, lease)
             return _Found.TAKEN
-        return self._hand_out(connection, waiting[first:], lease)
+        return self._hand_out(connection, first, lease)
 
-    def _hand_out(self, connection: Connection, waiting: Sequence[Row], lease: Lease) -> Item | _Found:
+    def _hand_out(self, connection: Connection, first: Row, lease: Lease) -> Item | _Found:
         """Hand out the first of a lane's deliveries, or what makes up for it."""
-        crashed = waiting[0]["state"] == "running"
-        if crashed and waiting[0]["crashes"] + 1 >= MAX_CRASHES:
-            _end(connection, waiting[0]["id"], "failed", f"the bot ended {MAX_CRASHES} times while it handled this")
+        crashed = first["state"] == "running"
+        if crashed and first["crashes"] + 1 >= MAX_CRASHES:
+            _end(connection, first["id"], "failed", f"the bot ended {MAX_CRASHES} times while it handled this")
             self._leases.release_within(connection, lease)
             return _Found.TAKEN
-        chosen: int = waiting[0]["id"]
-        if not crashed:
-            looks = [row["id"] for row in takewhile(lambda row: row["looks"] and row["state"] == "pending", waiting)]
-            chosen = looks[-1] if looks else chosen
-            connection.executemany(
-                "UPDATE deliveries SET state = 'superseded', finished_at = ? WHERE id = ?",
-                [(now(), each) for each in looks[:-1]],
-            )
+        chosen: int = first["id"] if crashed or not first["looks"] else _supersede(connection, lease.name, first["id"])
         row = connection.execute(
             "UPDATE deliveries SET state = 'running', epoch = ?, crashes = crashes + ? WHERE id = ?"
             " RETURNING guid, event, body, received_at, crashes, waits",
@@ -184,7 +177,11 @@ class Inbox:
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""
-        rows = self._database.rows("SELECT state, count(*) AS n FROM deliveries GROUP BY state")
+        rows = self._database.rows(
+            "SELECT state, count(*) AS n FROM deliveries WHERE state IN ('pending', 'running') GROUP BY state"
+            " UNION ALL"
+            " SELECT state, count(*) AS n FROM deliveries WHERE state NOT IN ('pending', 'running') GROUP BY state"
+        )
         return {row["state"]: row["n"] for row in rows}
 
     def _settle(self, item: Item, state: str, error: str | None) -> None:
@@ -194,15 +191,37 @@ class Inbox:
     @contextmanager
     def _last_change(self, item: Item) -> Iterator[Connection]:
         """Open the transaction that a delivery's lane is free after."""
-        with under(item.lease), self._database.change() as connection:
+        if item.lease is None:
+            with self._database.change() as connection:
+                yield connection
+            return
+        with self._leases.giving_back(item.lease), under(item.lease), self._database.change() as connection:
             yield connection
-            if item.lease is not None:
-                self._leases.release_within(connection, item.lease)
-        if item.lease is not None:
-            self._leases.drop(item.lease)
+            self._leases.release_within(connection, item.lease)
 
 
 def _end(connection: Connection, delivery_id: int, state: str, error: str | None) -> None:
     connection.execute(
         "UPDATE deliveries SET state = ?, error = ?, finished_at = ? WHERE id = ?", (state, error, now(), delivery_id)
     )
+
+
+def _supersede(connection: Connection, lane: str, first: int) -> int:
+    """Give the newest of a lane's looks in a row, up to the next delivery of another kind; end those before it."""
+    other = connection.execute(
+        "SELECT min(id) AS id FROM deliveries WHERE lane = ? AND state IN ('pending', 'running') AND id > ?"
+        " AND (looks = 0 OR state = 'running')",
+        (lane, first),
+    ).fetchall()[0]["id"]
+    newest: int = connection.execute(
+        "SELECT max(id) AS id FROM deliveries WHERE lane = ? AND state IN ('pending', 'running') AND id < ?",
+        (lane, MAX_ID if other is None else other),
+    ).fetchall()[0]["id"]
+    if newest != first:
+        # One that was kept only now, with a number from before, may be of another kind.
+        connection.execute(
+            "UPDATE deliveries SET state = 'superseded', finished_at = ? WHERE lane = ?"
+            " AND state IN ('pending', 'running') AND state = 'pending' AND looks = 1 AND id >= ? AND id < ?",
+            (now(), lane, first, newest),
+        )
+    return newest

@@ -94,9 +94,20 @@ class Leases:
         except StoreError as error:
             log.warning("the lease of %s is left to expire: %s", lease.name, error)
 
+    @contextmanager
+    def giving_back(self, lease: Lease) -> Iterator[None]:
+        """Give a lease back by what the block does: it is still renewed where that fails."""
+        lease.ending = True
+        try:
+            yield
+        except BaseException:
+            lease.ending = False
+            raise
+        self.drop(lease)
+
     @staticmethod
     def release_within(connection: Connection, lease: Lease) -> None:
-        """Give a lease back in a transaction that is open; the caller drops it once the transaction has ended."""
+        """Give a lease back in a transaction that is open."""
         # The row stays: its epoch has to go on rising.
         connection.execute(
             "UPDATE leases SET until = 0, holder = '' WHERE name = ? AND epoch = ? AND holder = ?",
@@ -145,7 +156,7 @@ class Leases:
             ours = done.rowcount == 1
         if ours:
             lease.expires = expires
-        elif self.has(lease.name):
+        elif not lease.ending:
             log.warning("the lease of %s (epoch %d) was lost", lease.name, lease.epoch)
             lease.expires = 0.0
             self.drop(lease)

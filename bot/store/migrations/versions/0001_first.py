@@ -65,14 +65,15 @@ def _work() -> None:
     table("leases", text("name"), whole("epoch"), text("holder"), seconds("until"), key=("name",))
     table(
         "deliveries", sequence("id"), text("guid"), text("event"), text("lane"), whole("looks"), text("received_at"),
-        seconds("due", 0), text("state", "pending"), whole("epoch", 0), whole("crashes", 0), whole("waits", 0),
+        seconds("due"), text("state"), whole("epoch", 0), whole("crashes", 0), whole("waits", 0),
         text("error", optional=True), text("finished_at", optional=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),  # last: a scan of the others does not read it
         unique=("guid",),
     )  # fmt: skip
-    op.create_index("deliveries_state", "deliveries", ["state"])
-    _partial_index("deliveries_open", ["id"], "state IN ('pending', 'running')")
+    # Those that are to be handled are few, whatever has been handled: no index on all would do as well.
+    _partial_index("deliveries_open", ["due", "id", "state", "lane"], "state IN ('pending', 'running')")
     _partial_index("deliveries_lane", ["lane", "id"], "state IN ('pending', 'running')")
+    _partial_index("deliveries_ended", ["state", "id"], "state NOT IN ('pending', 'running')")
     table(
         "outbox", text("repository"), whole("number"), text("key"), text("says"), text("state"),
         whole("github_id", optional=True), text("at"), text("error", optional=True),
