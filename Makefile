@@ -2,6 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+UPGRADE ?= --upgrade
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check
+COMPILE := $(BIN)/pip-compile -q $(UPGRADE) --generate-hashes --strip-extras --no-header --no-emit-index-url \
+	--no-emit-find-links --no-emit-trusted-host --annotation-style=line
 
 .PHONY: demo install test soak lint types lock clean docs bench-seeds bench-triage bench-webhook
 
@@ -25,21 +29,26 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 
-lock: .venv/dev.stamp ## renew the exact versions from the .in files
-	$(BIN)/pip-compile -q --upgrade --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --annotation-style=line -o requirements/run.txt requirements/run.in
-	sed -i 's/^\(torch==[0-9.]*\)+cpu /\1 /' requirements/run.txt
-	$(BIN)/pip-compile -q --upgrade --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --annotation-style=line -o requirements/dev.txt requirements/dev.in
+lock: .venv/dev.stamp ## renew exact versions and hashes from the .in files; UPGRADE= keeps the versions that are there
+	$(COMPILE) --unsafe-package torch -o requirements/run.txt requirements/run.in
+	sed -i '/^# WARNING/,$$d' requirements/run.txt # it warns of torch, which torch.txt has
+	for each in bot base dev audit; do \
+		$(COMPILE) --allow-unsafe -c requirements/run.txt -o requirements/$$each.txt requirements/$$each.in || exit 1; done
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check -r requirements/run.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+# Every file is held to its hash but those of torch and its build, and none is built here: that would take unlocked tools.
+# `pip check` says that nothing is missing.
+.venv/run.stamp: requirements/run.txt requirements/torch.txt pyproject.toml | .venv/bin/python
+	$(INSTALL) --no-compile --no-deps --only-binary :all: --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-compile -r requirements/torch.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip --disable-pip-version-check check
 	touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/run.stamp
-	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/dev.txt
+	$(INSTALL) --no-deps --only-binary :all: --require-hashes -r requirements/dev.txt
 	touch $@
 
 bench-seeds: .venv/run.stamp ## the recipe over ten seeds, an hour on one core; ARGS=--help tells more

@@ -23,8 +23,8 @@ fi
 root="$(cd "$GITHUB_ACTION_PATH/../.." && pwd)"
 venv="$(mktemp -d "${RUNNER_TEMP:-/tmp}/espalier-venv.XXXXXX")"
 "$python" -m venv "$venv"
-# Exact versions only, of what builds the package too: what is not in the list is not installed from a moving target.
-pip=("$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --constraint "$root/requirements/run.txt")
-"${pip[@]}" hatchling
-"${pip[@]}" --no-build-isolation "$root${EXTRAS:+[$EXTRAS]}"
+# Exact versions by hash only, of what builds the package too, and nothing built: that would take from a moving target.
+pip=("$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --no-deps)
+"${pip[@]}" --only-binary :all: --require-hashes --requirement "$root/requirements/${EXTRAS:-base}.txt"
+"${pip[@]}" --no-build-isolation "$root"
 echo "espalier=$venv/bin/espalier" >>"$GITHUB_OUTPUT"
