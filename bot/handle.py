@@ -205,7 +205,7 @@ def _stop_stale_builds(bot: Bot, situation: Situation) -> Situation:
         reason = (
             "The pull request was closed."
             if closed
-            else f"The head moved to {situation.facts.head_sha[:7]}; scores of an older one would mislead."
+            else f"The head moved to {situation.facts.head_sha[:7]}; what comes of an older one would mislead."
         )
         stop_build(bot, build.id, reason)
     return recall(bot, situation)

@@ -31,7 +31,8 @@ from bot.steps import (
 )
 from bot.store.database import now, stamp
 from bot.verdict import Situation
-from schemas.job import BuildKind
+from schemas.errors import UserError
+from schemas.job import BuildKind, ReleasedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,6 @@ def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | A
 
 def _start(taken: _Taken, step: StartBuild) -> None:
     bot, facts = taken.bot, taken.situation.facts
-    current = bot.store.releases.current(facts.repository)
     name = f"pr{facts.number}" if step.kind is BuildKind.CANDIDATE else f"pr{facts.number}-{step.kind}"
     job = pull_job(
         step.kind,
@@ -133,7 +133,7 @@ def _start(taken: _Taken, step: StartBuild) -> None:
         taxonomy_url=taken.url,
         options=bot.settings.options,
         loopback=bot.settings.loopback,
-        current=None if current is None else released_model(bot.settings.artifacts, current.name),
+        current=_current(bot, facts.repository) if step.kind is BuildKind.PRECHECK else None,
     )
     build = Build(
         job=job,
@@ -143,3 +143,21 @@ def _start(taken: _Taken, step: StartBuild) -> None:
         created_at=now(),
     )
     bot.store.builds.add(build)
+
+
+def _current(bot: Bot, repository: str) -> ReleasedModel | None:
+    """Find the current model; None where nothing was released yet.
+
+    Raises:
+        UserError: if there is one, but its record is gone: the base may not be asked in its name.
+    """
+    current = bot.store.releases.current(repository)
+    if current is None:
+        return None
+    model = released_model(bot.settings.artifacts, current.name)
+    if model is None:
+        raise UserError(
+            f"`models/{current.name}.json`, the record of the current model, is gone from the artifacts: an operator "
+            "has to bring it back, or an approver starts a new release with `/espalier release`."
+        )
+    return model

@@ -53,15 +53,17 @@ def test_a_text_that_ends_its_fence_stays_in_it(here: World) -> None:
         assert str(comment["body"]).count("suggestion\n") == 1 + seen.code.count("suggestion\n")
 
 
-def test_a_model_that_mentions_and_breaks_out_does_neither_in_the_result(here: World) -> None:
+@pytest.mark.parametrize("command", ["build", "precheck", "generate"])
+def test_a_model_that_mentions_and_breaks_out_does_neither_in_the_result(here: World, command: str) -> None:
     pull = approved(here)
+    before = set(here.cluster.jobs)
     here.cluster.behaviour = "bomb"
-    pull.comment("/espalier build")
+    pull.comment(f"/espalier {command}")
     wait(lambda: pull.comments("<!-- espalier:result"), what="the result")
     seen = shown(pull, "<!-- espalier:result")
     assert BOMB[:9] in pull.comments("<!-- espalier:result")[0].replace("\\", "")
     assert_harmless(seen)
-    build = next(iter(here.cluster.jobs.keys() - set()))
+    (build,) = set(here.cluster.jobs) - before
     assert "<script>alert" not in here.bot.get(f"/builds/{build}").text
 
 

@@ -87,3 +87,28 @@ def test_an_outsider_may_order_neither(here: World) -> None:
         pull.comment(f"/espalier {command}", person=here.contributor)
         wait(lambda said=command: pull.comments(f"`/espalier {said}` is for triagers"), what="the refusal")
     assert jobs(here, pull) == []
+
+
+def test_a_precheck_after_a_release_asks_the_released_model_and_nothing_in_its_place(here: World) -> None:
+    repository = here.repository(policy="build:\n  quiet_minutes: 0.01\nprecheck:\n  score: 9\n")
+    files = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
+    merged = repository.open_pull(files)
+    wait(lambda: merged.conclusion() == "success", what="the green check run")
+    merged.merge()
+    wait(lambda: merged.comments("<!-- espalier:result v"), what="the release's result")
+    other = "compositional_skills/greetings/tower"
+    pull = repository.open_pull(
+        {f"{other}/qna.yaml": skill(word="tower"), f"{other}/attribution.txt": ATTRIBUTION}, branch="tower"
+    )
+    wait(lambda: pull.conclusion() == "success", what="the green check run")
+    pull.comment("/espalier precheck")
+    wait(lambda: pull.comments("**The current model cannot do this yet**"), what="the result")
+    (job,) = jobs(here, pull)
+    assert job.model is not None
+    assert job.capable_score == 9
+    record = here.artifacts / "models" / f"{job.model.version}.json"
+    assert f'"model": "{job.model.folder}"' in record.read_text()
+    record.unlink()
+    pull.comment(f"/espalier precheck {pull.head}")
+    wait(lambda: pull.comments("is gone from the artifacts"), what="the refusal")
+    assert len(jobs(here, pull)) == 1
