@@ -9,6 +9,8 @@ from schemas.errors import UserError
 from schemas.job import BuildKind
 
 SHORTEST_SHA = 7
+UNFORGED_SHA = 16
+"""Digits that nobody finds a second commit for in a lifetime: one that shares seven takes minutes to make."""
 SHA = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -16,17 +18,17 @@ def require_head(request: Request) -> None:
     """Make sure that the person means the present head, by the SHA named or by what stood there when they wrote.
 
     Raises:
-        UserError: if they name another commit, or if the head is newer than the comment.
+        UserError: if they name another commit, or if the head is newer than the comment and not named beyond doubt.
     """
-    short = request.head_sha[:SHORTEST_SHA]
+    short, sure = request.head_sha[:SHORTEST_SHA], request.head_sha[:UNFORGED_SHA]
     if request.arguments:
         named = request.arguments[0].lower()
         if not SHA.fullmatch(named):
             raise UserError(f"{code(named, limit=40)} is no commit; name at least its first {SHORTEST_SHA} digits.")
         if not request.head_sha.startswith(named):
             raise UserError(f"`{named}` is not the head of this pull request any more; it is `{short}` now.")
-    elif not request.head_known:
-        raise UserError(f"The head moved to `{short}` about when you wrote; look again and name it: add `{short}`.")
+    if not request.head_known and (not request.arguments or len(request.arguments[0]) < UNFORGED_SHA):
+        raise UserError(f"The head moved to `{short}` about when you wrote; look again and name it: add `{sure}`.")
 
 
 def require_open(request: Request, *, what: str) -> None:

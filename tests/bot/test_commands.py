@@ -214,8 +214,13 @@ def test_an_approval_is_refused(change: dict[str, object], words: str) -> None:
 
 
 def test_naming_the_head_approves_it_even_if_it_is_new() -> None:
-    request = replace(REQUEST, head_known=False, arguments=(HEAD[:9],))
+    request = replace(REQUEST, head_known=False, arguments=(HEAD[:16],))
     assert give("approve", request) == (CastVote(kind=VoteKind.APPROVE),)
+
+
+def test_a_few_digits_name_no_new_head_because_a_second_commit_with_them_can_be_made() -> None:
+    request = replace(REQUEST, head_known=False, arguments=(HEAD[:15],))
+    assert f"add `{HEAD[:16]}`" in refusal("approve", request)
 
 
 @pytest.mark.parametrize("name", ["request-changes", "uncertain", "reject"])
@@ -228,7 +233,7 @@ def test_a_rejection_gives_its_reason_and_may_name_the_head() -> None:
     vote = CastVote(kind=VoteKind.REJECT, reason="The model can do this.")
     words = ("The", "model", "can", "do", "this.")
     assert give("reject", replace(REQUEST, arguments=words)) == (vote,)
-    assert give("reject", replace(REQUEST, arguments=(HEAD[:8], *words), head_known=False)) == (vote,)
+    assert give("reject", replace(REQUEST, arguments=(HEAD[:16], *words), head_known=False)) == (vote,)
     assert "moved" in refusal("reject", replace(REQUEST, arguments=words, head_known=False))
     assert "the reason" in refusal("reject", REQUEST)
     assert "the reason" in refusal("reject", replace(REQUEST, arguments=(HEAD,)))
