@@ -102,7 +102,9 @@ def without_code(text: str, is_blanked: Callable[[str], bool]) -> str:
 
 def clean(text: str) -> str:
     """Take out secrets and characters that cannot be seen, and end lines with a line feed alone."""
-    return without_secrets(_INVISIBLE.sub("", re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text)))
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub("", re.sub("\r\n?|[\x85\u2028\u2029]", "\n", text))
+    return without_secrets(text)
 
 
 def shorten(text: str, *, limit: int) -> str:
@@ -113,4 +115,4 @@ def shorten(text: str, *, limit: int) -> str:
 
 def longest_run(text: str) -> int:
     """Count the backticks of the longest run of them."""
-    return max((len(run) for run in _RUNS.findall(text)), default=0)
+    return max((len(run) for run in _RUNS.findall(text)), default=0) if "`" in text else 0

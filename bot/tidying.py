@@ -11,29 +11,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
 
 import yaml
 
 from bot.findings import Fix, Replacement
+from bot.line_mends import BLANKS, changed, hunks, is_rough, whole, wrapped
 from bot.reading import missing_version, version_to_write
 from schemas.config import Config
 from schemas.leaf import Kind
-from schemas.safe_yaml import Loaded, Position, UnreadableYaml, load
+from schemas.safe_yaml import Loaded, Position
 from schemas.yaml_scan import position_at
-
-MOST_BLANK = 2
-"""Blank lines in a row that yamllint lets stand; none at the start and the end of a file."""
-LONGEST_LINE = 4_000
-"""Characters of a line that is broken into shorter ones."""
 
 _STR, _NULL = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 _PROSE = frozenset({"answer", "context", "document_outline", "question", "task_description"})
 _TEXT_KEYS = _PROSE | {"commit", "created_by", "domain", "repo"}
 _TEXT_LISTS = frozenset({"patterns"})
 _COLON = re.compile(r"[ \t]*:[ \t]+")
-_SINGLE_SPACE = re.compile(r"(?<=[^ ]) (?=[^ ])")
-_BLANKS = " \t\r"
+_SPACED = (" :", ":  ", "\t")
+"""What a text holds in which a colon may be spaced otherwise than it should be."""
 
 
 class Mend(StrEnum):
@@ -75,12 +70,24 @@ class _Edit:
     mend: Mend
 
 
-def implicit(loaded: Loaded) -> Iterator[tuple[tuple[str | int, ...], yaml.ScalarNode]]:
+def implicit(loaded: Loaded) -> Iterator[yaml.ScalarNode]:
     """Give every value that is meant to be a text and that YAML takes for something else, such as `no` or `12:30`."""
-    for path, node in loaded.scalars():
-        meant = path and (path[-1] in _TEXT_KEYS or (len(path) > 1 and path[-2] in _TEXT_LISTS))
-        if meant and node.tag not in {_STR, _NULL}:
-            yield path, node
+    seen: set[int] = set()
+    stack: list[tuple[str, str, yaml.Node]] = []
+    if loaded.tree.mistakable and loaded.node is not None:
+        stack.append(("", "", loaded.node))
+    while stack:
+        above, name, node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            below = [(name, str(key.value), value) for key, value in node.value if value.tag != _STR]
+            stack.extend(reversed(below))
+        elif isinstance(node, yaml.SequenceNode):
+            stack.extend((name, "", item) for item in reversed(node.value) if item.tag != _STR)
+        elif isinstance(node, yaml.ScalarNode) and node.tag != _NULL and (name in _TEXT_KEYS or above in _TEXT_LISTS):
+            yield node
 
 
 def tidy(path: str, kind: Kind, loaded: Loaded, config: Config) -> Tidying:
@@ -109,28 +116,35 @@ def _tidy(path: str, same: _Same, version: int | None, length: int) -> Tidying:
     edits: dict[int, list[_Edit]] = {}
     for edit in (*_edits(loaded), *_version(loaded, version)):
         edits.setdefault(edit.line, []).append(edit)
-    flat = _flat(loaded) if any(len(line) > length for line in raw) else frozenset()
+    flat = _flat(loaded) if max(map(len, raw), default=0) > length else frozenset()
+    long = {number for number in flat if len(raw[number]) > length}
+    rough = is_rough(loaded.text)
     made: set[tuple[int, Mend]] = set()
-    lines: list[list[str]] = []
-    for number, line in enumerate(raw):
-        mended = line
-        for edit in sorted(edits[number], key=lambda each: each.start, reverse=True) if number in edits else ():
-            mended = mended[: edit.start] + edit.text + mended[edit.end :]
-            made.add((number + 1, edit.mend))
-        parts = [mended.rstrip(_BLANKS)]
-        if "\r" in parts[0] or "\n" in parts[0]:
-            parts = [part.rstrip(_BLANKS) for part in parts[0].replace("\r", "\n").split("\n")]
-        wrapped = _wrapped(parts[0], length) if number in flat and len(parts) == 1 else None
-        if wrapped is not None:
+    lines = [[line] for line in raw]
+    for number in range(len(raw)) if rough else sorted(edits.keys() | long):
+        parts = _mended(raw[number], edits.get(number, ()))
+        made.update((number + 1, edit.mend) for edit in edits.get(number, ()))
+        wrapped_parts = wrapped(parts[0], length) if number in flat and len(parts) == 1 else None
+        if wrapped_parts is not None:
             made.add((number + 1, Mend.WRAPPED))
-        lines.append(wrapped or parts)
-    hunks = tuple(_hunks(raw, lines, ended=loaded.text.endswith("\n")))
+        lines[number] = wrapped_parts or parts
+    found = tuple(hunks(raw, lines, ended=loaded.text.endswith("\n")) if rough else changed(raw, lines))
     if (loaded.marked or "\r" in loaded.text) and raw:
-        hunks = (_whole(lines, hunks),)
+        found = (whole(lines, found),)
     replacements = (
-        Replacement(path=path, first=first + 1, last=last + 1, text="\n".join(text)) for first, last, text in hunks
+        Replacement(path=path, first=each.first + 1, last=each.last + 1, text="\n".join(each.lines)) for each in found
     )
     return Tidying(replacements=tuple(replacements), made=frozenset(made))
+
+
+def _mended(line: str, edits: Sequence[_Edit]) -> list[str]:
+    """Make the edits of a line, and take the blanks away that end it; where a line end is in it, it becomes several."""
+    for edit in sorted(edits, key=lambda each: each.start, reverse=True):
+        line = line[: edit.start] + edit.text + line[edit.end :]
+    line = line.rstrip(BLANKS)
+    if "\r" in line or "\n" in line:
+        return [part.rstrip(BLANKS) for part in line.replace("\r", "\n").split("\n")]
+    return [line]
 
 
 def tidy_around(path: str, text: str, taken: Sequence[Replacement]) -> Tidying:
@@ -143,7 +157,7 @@ def tidy_around(path: str, text: str, taken: Sequence[Replacement]) -> Tidying:
     """
     raw = text.removesuffix("\n").split("\n") if text else []
     covered = {line for each in taken for line in range(each.first, each.last + 1)}
-    changed = [number for number, line in enumerate(raw, start=1) if line != line.rstrip(_BLANKS)]
+    changed = [number for number, line in enumerate(raw, start=1) if line != line.rstrip(BLANKS)]
     if not text.endswith("\n") and raw and len(raw) not in changed:
         changed.append(len(raw))
     trimmed = [
@@ -151,7 +165,7 @@ def tidy_around(path: str, text: str, taken: Sequence[Replacement]) -> Tidying:
         for each in dict.fromkeys(taken)
     ]
     trimmed += (
-        Replacement(path=path, first=number, last=number, text=raw[number - 1].rstrip(_BLANKS))
+        Replacement(path=path, first=number, last=number, text=raw[number - 1].rstrip(BLANKS))
         for number in changed
         if number not in covered
     )
@@ -159,7 +173,7 @@ def tidy_around(path: str, text: str, taken: Sequence[Replacement]) -> Tidying:
 
 
 def _trimmed(text: str) -> str:
-    return "\n".join(line.rstrip(_BLANKS) for line in text.split("\n"))
+    return "\n".join(line.rstrip(BLANKS) for line in text.split("\n"))
 
 
 def lost_in_comments(loaded: Loaded) -> Iterator[Position]:
@@ -177,10 +191,12 @@ def lost_in_comments(loaded: Loaded) -> Iterator[Position]:
 
 def _edits(loaded: Loaded) -> Iterator[_Edit]:
     """Give the quoting of texts that YAML mistakes, and the spacing of colons."""
-    for _, node in implicit(loaded):
+    for node in implicit(loaded):
         start, end = node.start_mark.index, node.end_mark.index
         if not node.style and node.value and loaded.text[start:end] == node.value:
             yield _edit(loaded, start, end, json.dumps(node.value, ensure_ascii=False), Mend.QUOTED)
+    if not any(mark in loaded.text for mark in _SPACED):
+        return
     for key, value in _pairs(loaded):
         start, end = key.end_mark.index, value.start_mark.index
         spaced = start + 2 != end != value.end_mark.index and key.end_mark.line == value.start_mark.line
@@ -242,60 +258,3 @@ def _edit(loaded: Loaded, start: int, end: int, text: str, mend: Mend) -> _Edit:
     line = loaded.line_at(start)
     begin = loaded.line_starts[line]
     return _Edit(line=line, start=start - begin, end=end - begin, text=text, mend=mend)
-
-
-def _wrapped(line: str, length: int) -> list[str] | None:
-    """Break a line `key: text` where YAML joins it again; None where that cannot be."""
-    colon = line.find(": ")
-    if not length < len(line) <= LONGEST_LINE or colon < 0:
-        return None
-    indent = len(line) - len(line.lstrip(" -")) + 2
-    cuts = [0, *(match.start() for match in _SINGLE_SPACE.finditer(line, colon + 2)), len(line)]
-    lines, begin = [], 0
-    for here, following in pairwise(cuts):
-        room = length - (indent if begin else 0)
-        if following - begin > room and here > begin:
-            lines.append(line[begin:here])
-            begin = here + 1
-    lines.append(line[begin:])
-    broken = [lines[0], *(" " * indent + each for each in lines[1:])]
-    whole = all(len(each) <= length for each in broken) and _value(broken) == _value([line])
-    return broken if whole else None
-
-
-def _value(lines: Sequence[str]) -> object:
-    try:
-        return load("\n".join(lines).encode()).value
-    except UnreadableYaml as error:
-        return error
-
-
-def _hunks(raw: Sequence[str], lines: Sequence[list[str]], *, ended: bool) -> Iterator[tuple[int, int, list[str]]]:
-    """Give what differs: first and last line, from 0, and the lines to put there."""
-    texts = [number for number, line in enumerate(lines) if line != [""]]
-    if not texts:
-        return
-    first, last, at = texts[0], texts[-1], 0
-    while at < len(lines):
-        end = max(at, first)  # blank lines at the start go with the first text
-        while at > first and lines[at] == [""] == lines[end + 1]:
-            end += 1
-        blanks = end - at + 1 if lines[at] == [""] and at > first else 0
-        end = len(lines) - 1 if end == last else end  # and those at the end with the last one
-        if 0 < blanks <= MOST_BLANK:
-            yield from ((number, number, [""]) for number in range(at, end + 1) if raw[number])
-        elif at < end or [raw[at]] != lines[at] or (end == len(lines) - 1 and not ended):
-            yield at, end, lines[max(at, first)]
-        at = end + 1
-
-
-def _whole(lines: Sequence[list[str]], hunks: Sequence[tuple[int, int, list[str]]]) -> tuple[int, int, list[str]]:
-    """Make one replacement of all lines."""
-    new: list[str] = []
-    at = 0
-    for first, last, text in hunks:
-        new.extend(part for line in lines[at:first] for part in line)
-        new.extend(text)
-        at = last + 1
-    new.extend(part for line in lines[at:] for part in line)
-    return 0, len(lines) - 1, new

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from bot.yaml_slips import Case, Slip, explain
 from schemas.safe_yaml import UnreadableYaml, load
@@ -72,8 +73,9 @@ def mended(text: str, error: UnreadableYaml) -> Mended | None:
     return Mended(text="\n".join(draft.lines), origins=tuple(draft.origins)) if whole else None
 
 
+@lru_cache(maxsize=16)
 def _drafted(text: str, error: UnreadableYaml) -> tuple[_Draft, Sequence[Slip], bool]:
-    """Give the draft, the slips, and whether the draft can be read."""
+    """Give the draft, the slips, and whether the draft can be read; what asks for the slips asks for the draft too."""
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     draft = _Draft(lines=lines, origins=list(range(1, len(lines) + 1)), owners=[None] * len(lines))
     found: list[Slip] = []

@@ -71,8 +71,7 @@ def is_below_trees(path: str) -> bool:
 
 def kind_of(path: str) -> Kind | None:
     """Tell a path's tree by its first component; None outside the open trees."""
-    parts = PurePosixPath(path).parts
-    return TREES.get(parts[0]) if parts else None
+    return TREES.get(path.partition("/")[0])
 
 
 def leaf_of(path: str, data: object) -> Leaf:

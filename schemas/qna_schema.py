@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -49,16 +49,21 @@ def problems(kind: Kind, version: int, loaded: Loaded) -> tuple[SchemaProblem, .
     if not MINIMUM_VERSION[Kind.SKILL] <= version <= LATEST_VERSION:
         raise KeyError(version)
     validator = _validator(kind, version)
-    view = None if loaded.node is None else _json_view(loaded.node)
+    view = loaded.value if loaded.tree.plain or loaded.node is None else _json_view(loaded.node)
     found = (problem for error in validator.iter_errors(view) for problem in _problems(error, loaded, kind, version))
     return tuple(sorted(islice(found, MAX_PROBLEMS), key=lambda problem: problem.position))
 
 
 def allowed_keys(kind: Kind, version: int, path: tuple[str | int, ...]) -> tuple[str, ...]:
     """Give the keys that the schema knows at a path; none where it says nothing."""
+    return _keys(kind, version, tuple("items" if isinstance(part, int) else part for part in path))
+
+
+@lru_cache(maxsize=256)
+def _keys(kind: Kind, version: int, path: tuple[str, ...]) -> tuple[str, ...]:
     schema: object = _schema(kind, version)
     for part in path:
-        schema = _below(kind, version, schema, "items" if isinstance(part, int) else part)
+        schema = _below(kind, version, schema, part)
     properties = schema.get("properties") if isinstance(schema, dict) else None
     return tuple(properties) if isinstance(properties, dict) else ()
 

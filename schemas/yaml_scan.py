@@ -4,6 +4,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 import yaml
 from yaml import CSafeLoader
@@ -74,7 +75,7 @@ class UnreadableYaml(UserError):  # noqa: N818 - what the file is, not what the 
 
 
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
-    """Decode UTF-8 text of printable characters, and take off a byte order mark.
+    """Decode UTF-8 text, and take off a byte order mark.
 
     Raises:
         UnreadableYaml: if there are too many bytes or lines, or a byte that is not text.
@@ -92,15 +93,24 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
     if lines > MAX_LINES:
         problem = f"the file has {lines:,} lines, and {MAX_LINES:,} is the most that is read"
         raise UnreadableYaml(Cause.SIZE, problem, Position(line=1, column=1))
+    return text
+
+
+def refuse_unprintable(text: str) -> None:
+    """Refuse a text that holds what YAML does not take for a character.
+
+    Raises:
+        UnreadableYaml: at the first such character.
+    """
     bad = _UNPRINTABLE.search(text)
     if bad is not None:
         problem = f"the character U+{ord(bad.group()):04X} is not allowed in YAML"
         raise UnreadableYaml(Cause.CHARACTER, problem, position_at(line_starts(text), bad.start()))
-    return text
 
 
+@lru_cache(maxsize=8)
 def line_starts(text: str) -> tuple[int, ...]:
-    """Give the index at which each line starts."""
+    """Give the index at which each line starts; asked for again and again while a file is judged."""
     return (0, *(match.end() for match in re.finditer("\n", text)))
 
 

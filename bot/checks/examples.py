@@ -1,5 +1,7 @@
 """Whether a leaf has enough seed examples, each of its own and each standing for itself."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 
 import yaml
@@ -11,7 +13,7 @@ from bot.findings import Finding, Level
 from bot.neutralise import code
 from bot.reading import UNREAD, all_readable, readable
 from bot.seeds import PAIRS, SEEDS, Pair, Seed, Text, seeds
-from bot.sketch import share, triples
+from bot.sketch import share, triples, words
 from schemas.config import ExamplesPolicy
 from schemas.leaf import Kind
 from schemas.safe_yaml import Loaded, Position
@@ -30,9 +32,10 @@ MAX_TWINS = 50
 MAX_COMPARED = 200
 """Texts of a file of which each is compared with each; the largest real file has 81."""
 
-
-_WORDS_OF_TRIPLES = 0.8
-"""A word that differs makes three triples differ: texts with common triples have more words in common, by and large."""
+_NEAR_NOTHING = 1e-9
+"""What rounding may take from a share."""
+_GLANCE = 3
+"""Words of a text that are compared before all of it is."""
 
 
 @check
@@ -94,9 +97,15 @@ def _pairs(path: str, loaded: Loaded, index: int, needed: int) -> Iterator[Findi
 
 
 def _twice(path: str, loaded: Loaded, place: tuple[str | int, ...], items: Sequence[yaml.Node]) -> Iterator[Finding]:
+    glances = [_glance(item) for item in items]
+    if len(set(glances)) == len(items):
+        return
+    often = Counter(glances)
     first: dict[Hashable, int] = {}
     told = 0
     for index, item in enumerate(items):
+        if often[glances[index]] == 1:
+            continue
         key = _key(item)
         if key in first and told < MAX_TWINS:
             told += 1
@@ -104,6 +113,13 @@ def _twice(path: str, loaded: Loaded, place: tuple[str | int, ...], items: Seque
             message = f"This says the same as line {line}. Replace it by another question, or delete it."
             yield _finding("identical-examples", path, loaded.key_position((*place, index)), message)
         first.setdefault(key, index)
+
+
+def _glance(node: yaml.Node) -> Hashable:
+    """Give equal values for two nodes of one meaning, from a first look: others may have them too."""
+    if isinstance(node, yaml.MappingNode):
+        return frozenset([_glance(value) for _, value in node.value])
+    return tuple(node.value.split(None, _GLANCE)[:_GLANCE]) if isinstance(node, yaml.ScalarNode) else len(node.value)
 
 
 def _key(node: yaml.Node) -> Hashable:
@@ -144,22 +160,40 @@ def _alike(path: str, kind: Kind, found: Sequence[Seed], policy: ExamplesPolicy)
 
 
 def _worth_comparing(texts: Sequence[str], similarity: float) -> Sequence[tuple[int, int]]:
-    """Give the pairs of texts that have enough words in common for their triples to be looked at, which costs more."""
-    words = [frozenset(text.casefold().split()) for text in texts]
-    sizes = [len(each) for each in words]
-    order = sorted(range(len(texts)), key=sizes.__getitem__)
-    found: list[tuple[int, int]] = []
-    for place, small in enumerate(order):
-        for large in order[place + 1 :]:
-            least = _WORDS_OF_TRIPLES * similarity * sizes[large]
-            if sizes[small] < least or not sizes[small]:
-                break
-            if len(words[small] & words[large]) >= least:
-                found.append((min(small, large), max(small, large)))
-    return sorted(found)
+    """Give the pairs of texts that differ in so few words that their triples, which cost more, may be alike enough."""
+    found = [words(text) for text in texts]
+    most = [_most_apart(len(each), similarity) for each in found]
+    sets = [frozenset(each) for each in found]
+    order = sorted((number for number, each in enumerate(sets) if each), key=lambda number: len(sets[number]))
+    ordered = [sets[number] for number in order]
+    sizes = [len(each) for each in ordered]
+    pairs: list[tuple[int, int]] = []
+    for place, here in enumerate(ordered):
+        number, size = order[place], sizes[place]
+        end = bisect_right(sizes, size + most[number], lo=place + 1)
+        common = map(len, map(here.intersection, ordered[place + 1 : end]))
+        for other, both in enumerate(common, start=place + 1):
+            apart = size + sizes[other] - 2 * both
+            if apart <= most[number] and apart <= most[order[other]]:
+                pairs.append((min(number, order[other]), max(number, order[other])))
+    return sorted(pairs)
+
+
+def _most_apart(length: int, similarity: float) -> int:
+    """Give how many words may stand in one of two texts alone, the shorter of so many words, if they are alike.
+
+    Of texts whose triples have the share s in common, at most n (1 / s - 1) triples stand in one alone, n being those
+    of the one that has fewer. Each has three words at most. And where a word first stands, a triple ends, if it is not
+    one of the first two: no two words share that one.
+    """
+    alone = int((1 / max(similarity, _NEAR_NOTHING) - 1) * max(length - 2, 1) + _NEAR_NOTHING)
+    return min(3 * alone, alone + 4)
 
 
 def _repeated(path: str, found: Sequence[Seed]) -> Iterator[tuple[Position, Finding]]:
+    questions = [_plain(pair.question) for seed in found for pair in seed.pairs]
+    if len(set(questions)) == len(questions):
+        return
     first: dict[tuple[str, str], Pair] = {}
     told = 0
     for seed in found:

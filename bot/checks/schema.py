@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 import yaml
 
@@ -46,6 +45,8 @@ MENDED = frozenset({"version-missing", "version-too-old", "version-unknown", "ty
 
 MOST_STEPS = 5
 """Places that are named of those that a later version refuses."""
+_LONGEST_KEY = 60
+"""Characters of an unknown key that are compared with the known ones."""
 
 _COUNTED = frozenset({"minItems", "uniqueItems"})
 _LISTS = frozenset({"seed_examples", "questions_and_answers"})
@@ -97,8 +98,7 @@ def schema(facts: PullRequestFacts) -> Iterator[Finding]:
 
 def _closed_tree(facts: PullRequestFacts) -> Iterator[Finding]:
     for file in facts.files:
-        parts = PurePosixPath(file.path).parts
-        if file.status is not FileStatus.REMOVED and len(parts) > 1 and parts[0] == CLOSED_TREE:
+        if file.status is not FileStatus.REMOVED and file.path.startswith(f"{CLOSED_TREE}/"):
             message = (
                 f"{CLOSED_TREE}/ is closed to contributions. Move the leaf below compositional_skills/ or knowledge/."
             )
@@ -188,7 +188,7 @@ def _message(problem: SchemaProblem, loaded: Loaded) -> str:
     if problem.keyword == "required":
         return f"{where} is missing. Add {_EXAMPLES.get(key, f'`{key}: |` and the text on the next line, indented')}."
     if problem.keyword == "unevaluatedProperties":
-        return _unexpected(problem, where, key)
+        return f"{where} {_unexpected(key[:_LONGEST_KEY], problem.expected)}"
     if problem.keyword == "type":
         return _wrong_type(problem, loaded, where)
     return {
@@ -202,20 +202,16 @@ def _entries(limit: int | None) -> str:
     return "1 entry. Add one" if limit == 1 else f"{limit} entries. Add more"
 
 
-def _unexpected(problem: SchemaProblem, where: str, key: str) -> str:
-    near = _nearest(key[:60], problem.expected)
-    if near is not None:
-        return f"{where} is no known key. Did you mean `{near}`?"
-    if key in _MISPLACED:
-        return f"{where} is no known key here. {_MISPLACED[key]}"
-    known = ", ".join(f"`{name}`" for name in problem.expected)
-    return f"{where} is no known key; known here are {known}. Delete it, or indent it with the text it belongs to."
-
-
 @lru_cache(maxsize=256)
-def _nearest(key: str, known: tuple[str, ...]) -> str | None:
-    """Give the known key that a person may have meant; the same ones are asked for again and again."""
-    return next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.7)), None)
+def _unexpected(key: str, known: tuple[str, ...]) -> str:
+    """Say what to do about a key that is not among the known ones; the same ones are asked for again and again."""
+    near = next(iter(difflib.get_close_matches(key, known, n=1, cutoff=0.7)), None)
+    if near is not None:
+        return f"is no known key. Did you mean `{near}`?"
+    if key in _MISPLACED:
+        return f"is no known key here. {_MISPLACED[key]}"
+    names = ", ".join(f"`{name}`" for name in known)
+    return f"is no known key; known here are {names}. Delete it, or indent it with the text it belongs to."
 
 
 def _wrong_type(problem: SchemaProblem, loaded: Loaded, where: str) -> str:

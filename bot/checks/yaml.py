@@ -178,7 +178,7 @@ def _faults(path: str, loaded: Loaded, config: Config) -> Iterator[Finding]:
     if linted:
         yield from _long_lines(path, loaded, config.yaml.line_length)
     if config.checks.get("schema", Levels()).most == "off":
-        for _, node in implicit(loaded):
+        for node in implicit(loaded):
             message = f"YAML does not take {code(node.value, limit=40)} for a text. Put it in quotes."
             yield _finding("implicit-type", path, loaded.position_of(node), message)
     for place in lost_in_comments(loaded):
