@@ -27,6 +27,7 @@ MOST_WEBHOOKS = 100
 """Webhooks that are asked for again in one round."""
 HALF_WAY = timedelta(minutes=10)
 """After which a write that did not end, or a check run that is left in progress, is looked after."""
+A_DAY = timedelta(days=1)
 ALL = 100_000
 """More pull requests than a repository has open."""
 
@@ -38,6 +39,7 @@ class Reconciler:
         self._bot = bot
         self._app = app
         self._grace = LOOPBACK_GRACE if bot.settings.loopback else GRACE
+        self._forgot_at: datetime | None = None
         self._stop = threading.Event()
         self.missed = 0
         """What this process found that no webhook told of."""
@@ -90,7 +92,14 @@ class Reconciler:
         found += self._finish_half_way()
         self.missed += found
         forgotten = self._bot.store.outbox.prune()
+        self._forget_bodies(began)
         log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
+
+    def _forget_bodies(self, now: datetime) -> None:
+        """Forget, once a day, what deliveries of long ago said: that takes a look at all of them."""
+        if self._forgot_at is None or now - self._forgot_at > A_DAY:
+            log.info("what %d old deliveries said is forgotten", self._bot.store.inbox.forget_bodies())
+            self._forgot_at = now
 
     def _compare(self, place: Place, before: datetime) -> int:
         """Compare one repository; what keeps it from being read stops no other.

@@ -5,9 +5,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 
-from bot.store.database import Connection, Database, Row, Value, now
+from bot.store.database import Connection, Database, Row, Value, now, stamp
 from bot.store.fence import Lease, under
 from bot.store.leases import Leases
 from bot.webhook import Delivery
@@ -17,6 +18,11 @@ MAX_CRASHES = 5
 TRIES = 8
 """Looks for a delivery where others are faster, before this worker lets a moment pass."""
 MAX_ID = 2**63 - 1
+KEPT = timedelta(days=30)
+"""How long it is remembered what a delivery said that was handled; its GUID is remembered for ever."""
+FORGOTTEN = zlib.compress(b"{}", 1)
+MOST_FORGOTTEN = 500
+"""Bodies in one transaction, so that what comes meanwhile is not held up."""
 KEEP = (
     "INSERT INTO deliveries (guid, event, lane, looks, body, received_at, state, due)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, clock_seconds()) ON CONFLICT (guid) DO UPDATE SET state = 'pending', crashes = 0,"
@@ -183,6 +189,22 @@ class Inbox:
             " SELECT state, count(*) AS n FROM deliveries WHERE state NOT IN ('pending', 'running') GROUP BY state"
         )
         return {row["state"]: row["n"] for row in rows}
+
+    def forget_bodies(self) -> int:
+        """Forget what deliveries said that ended long ago; that they came stays known. Give how many that were."""
+        before = stamp(datetime.now(UTC) - KEPT)
+        rows = self._database.rows(
+            "SELECT id FROM deliveries WHERE state NOT IN ('pending', 'running') AND state <> 'failed'"
+            " AND received_at < ? AND length(body) > ?",
+            before, len(FORGOTTEN),
+        )  # fmt: skip
+        for start in range(0, len(rows), MOST_FORGOTTEN):
+            with self._database.change() as connection:
+                connection.executemany(
+                    "UPDATE deliveries SET body = ? WHERE id = ?",
+                    [(FORGOTTEN, row["id"]) for row in rows[start : start + MOST_FORGOTTEN]],
+                )
+        return len(rows)
 
     def _settle(self, item: Item, state: str, error: str | None) -> None:
         with self._last_change(item) as connection:

@@ -198,6 +198,21 @@ def test_a_machine_that_stood_still_does_not_take_its_own_work_twice(database_ur
     store.close()
 
 
+def test_what_was_said_long_ago_is_forgotten_and_that_it_came_is_not(store: Store) -> None:
+    for guid, lane in (("old", "r#1"), ("failed", "r#2"), ("young", "r#3")):
+        store.inbox.add(delivery(guid, b"x" * 1000), lane=lane)
+    items = [take(store) for _ in range(3)]
+    store.inbox.finish(items[0])
+    store.inbox.fail(items[1], "no")
+    store.inbox.finish(items[2])
+    with store.database.change() as connection:
+        connection.execute("UPDATE deliveries SET received_at = '2020-01-01T00:00:00.000Z' WHERE guid <> 'young'")
+    assert [store.inbox.forget_bodies(), store.inbox.forget_bodies()] == [1, 0]
+    bodies = [store.letters.delivery(guid) for guid in ("old", "failed", "young")]
+    assert [len(found.body) for found in bodies if found is not None] == [2, 1000, 1000]
+    assert not store.inbox.add(delivery("old"), lane="r#1")
+
+
 class Fixed:
     """Chance that always says the same, between 0 and 1."""
 

@@ -87,4 +87,4 @@ def test_news_that_failed_stays_with_the_dead_letters(store: Store, tmp_path: Pa
     store.inbox.fail(item, "no")
     a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
     assert store.inbox.take() is None
-    assert [letter.guid for letter in store.inbox.dead_letters()] == [item.delivery.guid]
+    assert [letter.guid for letter in store.letters.list("failed", limit=9)] == [item.delivery.guid]
