@@ -210,6 +210,17 @@ def test_build_says_where_it_stands(one: BuildStatus, words: str) -> None:
     assert words in report(pull(), status(TriageState.APPROVED, Actor.BOT, one))
 
 
+def test_a_precheck_tells_of_its_own_stages_alone() -> None:
+    one = build(BuildState.RUNNING, kind=BuildKind.PRECHECK, progress=progress("precheck"))
+    text = report(pull(), status(TriageState.NEEDED, Actor.BOT, one))
+    assert "- **Precheck** of" in text
+    assert "prepare   done" in text
+    assert "precheck  █" in text
+    assert "to come" not in text
+    done = report(pull(), status(TriageState.NEEDED, Actor.TRIAGER, replace(one, state=BuildState.SUCCEEDED)))
+    assert "is done; its answers stand in a comment of their own." in done
+
+
 def test_old_builds_are_counted() -> None:
     builds = (build(BuildState.SUCCEEDED),) * 9
     assert "… and 3 older ones" in report(pull(), status(TriageState.APPROVED, Actor.TRIAGER, *builds))

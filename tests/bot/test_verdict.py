@@ -104,6 +104,9 @@ def test_as_many_must_approve_as_the_policy_says() -> None:
         (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED),)}, Actor.APPROVER),
         (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED, sha=OTHER),)}, Actor.TRIAGER),
         (TriageState.APPROVED, {"builds": (build(BuildState.FAILED),)}, Actor.TRIAGER),
+        (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED, kind=BuildKind.GENERATE),)}, Actor.TRIAGER),
+        (TriageState.NEEDED, {"builds": (build(BuildState.RUNNING, kind=BuildKind.PRECHECK),)}, Actor.BOT),
+        (TriageState.NEEDED, {"builds": (build(BuildState.SUCCEEDED, kind=BuildKind.PRECHECK),)}, Actor.TRIAGER),
         (TriageState.APPROVED, {"builds": (build(BuildState.SUCCEEDED),), "hold": HOLD}, Actor.TRIAGER),
         (TriageState.APPROVED, {"pull": replace(PULL, state="merged")}, Actor.NOBODY),
         (TriageState.REJECTED, {"results": (FAIL,)}, Actor.TRIAGER),
@@ -263,6 +266,9 @@ BAD_DATA = replace(build(BuildState.FAILED), failed_stage="generate")
         ({"builds": (build(BuildState.SUCCEEDED), BAD_DATA)}, set()),
         ({"builds": (replace(BAD_DATA, failed_stage="train"),)}, set()),
         ({"builds": (replace(BAD_DATA, kind=BuildKind.RELEASE),)}, {"precheck-generate-ready"}),
+        ({"builds": (replace(BAD_DATA, kind=BuildKind.GENERATE),)}, {"sdg-unsuccessful"}),
+        ({"builds": (build(BuildState.SUCCEEDED, kind=BuildKind.PRECHECK), BAD_DATA)}, {"sdg-unsuccessful"}),
+        ({"builds": (build(BuildState.SUCCEEDED, kind=BuildKind.PRECHECK),)}, set()),
         ({"results": (AVOID,), "votes": ()}, {"topic-failure"}),
     ],
 )
@@ -311,12 +317,28 @@ def test_a_build_has_a_check_run_that_always_ends(state: BuildState, status: str
     assert (run.status, run.conclusion, run.external_id) == (status, conclusion, "7")
 
 
-def test_only_candidates_of_another_head_are_stale() -> None:
+@pytest.mark.parametrize(
+    ("kind", "name", "title"),
+    [
+        (BuildKind.CANDIDATE, "espalier / build", "Scores are in"),
+        (BuildKind.PRECHECK, "espalier / precheck", "Answers are in"),
+        (BuildKind.GENERATE, "espalier / generate", "Data are in"),
+    ],
+)
+def test_each_kind_of_a_pull_request_s_builds_has_a_check_run_of_its_own(
+    kind: BuildKind, name: str, title: str
+) -> None:
+    run = build_run(build(BuildState.SUCCEEDED, kind=kind), number=7)
+    assert (run.name, run.title) == (name, title)
+
+
+def test_all_but_releases_of_another_head_are_stale() -> None:
     builds = (
-        build(BuildState.RUNNING, sha=OTHER), build(BuildState.RUNNING), build(BuildState.STOPPED, sha=OTHER),
-        build(BuildState.RUNNING, sha=OTHER, kind=BuildKind.RELEASE),
+        build(BuildState.RUNNING, sha=OTHER), build(BuildState.WAITING, sha=OTHER, kind=BuildKind.PRECHECK),
+        build(BuildState.RUNNING, sha=OTHER, kind=BuildKind.GENERATE), build(BuildState.RUNNING),
+        build(BuildState.STOPPED, sha=OTHER), build(BuildState.RUNNING, sha=OTHER, kind=BuildKind.RELEASE),
     )  # fmt: skip
-    assert stale_candidates(builds, HEAD) == builds[:1]
+    assert stale_candidates(builds, HEAD) == builds[:3]
 
 
 def test_a_check_that_breaks_is_reported_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
