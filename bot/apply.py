@@ -44,7 +44,7 @@ def apply(bot: Bot, repository: Repository, number: int, effects: Iterable[Effec
         number: The pull request; 0 for what belongs to the repository itself.
         effects: What is to be written.
     """
-    effects = tuple(effects)
+    effects = tuple(effect for effect in effects if not _has_reacted(bot, repository, number, effect))
     if effects:
         bot.store.outbox.plan(repository.full_name, number, [mark for effect in effects for mark in marks(effect)])
     for effect in effects:
@@ -52,6 +52,15 @@ def apply(bot: Bot, repository: Repository, number: int, effects: Iterable[Effec
             _wait_for_budget(bot, repository)
         _apply(bot, repository, number, effect)
     return len(effects)
+
+
+def _has_reacted(bot: Bot, repository: Repository, number: int, effect: Effect) -> bool:
+    """Tell whether a comment as it stands has this reaction of ours: reactions are not read before they are planned."""
+    if not isinstance(effect, React):
+        return False
+    (mark,) = marks(effect)
+    entry = bot.store.outbox.of_pull(repository.full_name, number).get(mark.key)
+    return entry is not None and entry.is_said(mark.says)
 
 
 def _wait_for_budget(bot: Bot, repository: Repository) -> None:

@@ -16,6 +16,7 @@ from bot.effects import (
     CreateComment,
     EditCheckRun,
     EditComment,
+    React,
     RemoveLabel,
     State,
     comment_key,
@@ -159,6 +160,15 @@ def test_a_comment_with_our_marker_that_somebody_else_wrote_is_never_taken_for_o
             apply(made, repository, 7, (CreateComment(body=REPORT),))
         later(made)
         assert wanted(made, repository, (view(3, mine=False),)) == (CreateComment(body=REPORT),)
+
+
+def test_a_comment_is_reacted_to_once_and_again_when_it_was_edited(store: Store, tmp_path: Path) -> None:
+    path = f"{HOME}/issues/comments/5/reactions"
+    script = Script(answers={("POST", path): [(201, {}, {"id": 1}), (200, {}, {"id": 1})]})
+    with bot(store, tmp_path, script) as (made, repository):
+        for body in ("/espalier help", "/espalier help", "/espalier status"):
+            apply(made, repository, 7, (React(comment_id=5, content="+1", body=body),))
+    assert script.count("POST", path) == 2
 
 
 def test_a_refused_write_is_noted_with_its_reason_and_planned_anew(store: Store, tmp_path: Path) -> None:
