@@ -118,6 +118,8 @@ class BuildErrand:
         head = situation.facts.head_sha
         if head != build.job.head_sha:
             return f"The head moved from {short} to {head[:7]} after this was asked for, so it was not started."
+        if situation.hold is not None:
+            return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
         if build.job.kind.needs_approval and not is_approved(situation):
             return f"{short} is not approved any more, so this build was not started."
         return None

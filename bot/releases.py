@@ -196,18 +196,20 @@ def publish(bot: Bot, build: Build, result: Result) -> None:
     )
 
 
-def require_published(bot: Bot, version: str) -> None:
-    """Make sure that a version's model is still among the artifacts.
+def roll_back(bot: Bot, repository: str, version: str, *, by: str) -> None:
+    """Make an earlier version the current one, in memory and on the disk.
 
     Raises:
-        UserError: if it is gone.
+        UserError: if its model is no longer among the artifacts.
     """
     if not is_published(bot.settings.artifacts, version):
         raise UserError(f"The files of `{version}` are no longer among the artifacts, so it cannot be made current.")
+    bot.store.releases.make_current(repository, int(version.removeprefix("v")), by=by)
+    make_current(bot.settings.artifacts, version)
 
 
 def show_current(bot: Bot) -> None:
-    """Let current.json name the version that was made current last, as the database has it."""
+    """Let current.json name the version that was made current last, as the database has it, whatever a crash left."""
     current = bot.store.releases.current()
     if current is not None and is_published(bot.settings.artifacts, current.name):
         make_current(bot.settings.artifacts, current.name)

@@ -14,7 +14,7 @@ from bot.orders import Order, words
 from bot.published import released_model
 from bot.quota import day_start
 from bot.records import Build, Obeyed, Vote
-from bot.releases import Ground, deciding, mergeable, order_release, release_ground, require_published, show_current
+from bot.releases import Ground, deciding, mergeable, order_release, release_ground, roll_back
 from bot.report_status import BuildState, Hold
 from bot.steps import (
     Allow,
@@ -78,8 +78,6 @@ def take(
             _take(taken, step)
         done = Obeyed(source=order.source, words=words(invocation), answer=answer)
         bot.store.pulls.note_obeyed(situation.facts.repository, done)
-    if RollBack in asks:
-        show_current(bot)
 
 
 def _take(taken: _Taken, step: Step) -> None:
@@ -94,8 +92,7 @@ def _take(taken: _Taken, step: Step) -> None:
                 merges = mergeable(bot, facts.repository)
                 order_release(bot, taken.ground, merges, config=facts.config, asked_by=taken.order.login)
         case RollBack(version=version):
-            require_published(bot, version)
-            bot.store.releases.make_current(facts.repository, int(version.removeprefix("v")), by=taken.order.login)
+            roll_back(bot, facts.repository, version, by=taken.order.login)
         case Reply():
             pass
         case _:

@@ -32,6 +32,9 @@ with a close and with another base branch as well. Where the head moved about wh
 refused until the SHA is named. A label of a triage state that a person sets by hand stays until the next push, and
 `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no label approves.
 
+Where workflows serve a repository, without a bot that always runs, comments are heard and reviews are not, and there
+is no release, rollback or quota.
+
 Builds of pull requests have quotas a day, from midnight to midnight in UTC: `quotas` in the policy says how many
 builds and GPU minutes an author and the repository have. GPU minutes are the time that a build runs on the cluster. A
 build that runs when they are used up goes on; the next is refused. Releases do not count.

@@ -134,6 +134,33 @@ def test_an_old_approval_proves_no_vote_for_a_newer_head(here: Orchard) -> None:
     assert "triage-approved" not in pull.labels()
 
 
+def test_a_rejection_with_its_reason_and_a_hold_outlive_the_run(here: Orchard) -> None:
+    pull = triaged(here)
+    pull.comment("/espalier reject The model can do this.\n/espalier hold We ask the licensor.")
+    pull.taxonomy.follow(COMMENTED)
+
+    pull.look_again()
+
+    assert pull.labels() == {"skill", "triage-rejected", "on-hold"}
+    assert "Their reason: The model can do this." in str(pull.report()["body"])
+    pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
+    pull.taxonomy.follow(PUSHED)
+    assert pull.labels() == {"skill", "triage-follow-up", "on-hold"}
+    pull.comment("/espalier unhold")
+    pull.taxonomy.follow(COMMENTED)
+    pull.look_again()
+    assert "on-hold" not in pull.labels()
+
+
+def test_what_needs_a_bot_that_always_runs_says_so(here: Orchard) -> None:
+    pull = triaged(here)
+    for command in ("release", "rollback v1", "allow june", "budget"):
+        pull.comment(f"/espalier {command}", person=pull.taxonomy.owner)
+        pull.taxonomy.follow(COMMENTED)
+    said = [str(comment["body"]) for comment in pull.comments()]
+    assert sum("served by workflows alone" in body for body in said) == 4
+
+
 def vote(login: str, *, comment: int) -> Vote:
     return Vote(login=login, kind=VoteKind.APPROVE, comment=comment)
 

@@ -288,9 +288,12 @@ def test_a_candidate_needs_an_approval_and_what_comes_before_needs_checks_that_p
     assert "is not approved" in refusal("build", REQUEST)
     assert give("precheck", REQUEST) == (StartBuild(kind=BuildKind.PRECHECK),)
     assert give("generate", REQUEST) == (StartBuild(kind=BuildKind.GENERATE),)
-    failing = replace(REQUEST, failing=("yaml",))
-    assert "`yaml` must pass" in refusal("precheck", failing)
-    assert "`yaml` must pass" in refusal("generate", failing)
+
+
+@pytest.mark.parametrize("name", ["precheck", "generate"])
+@pytest.mark.parametrize("check", ["yaml", "pii", "secrets"])
+def test_what_a_check_found_private_or_broken_is_shown_to_no_model(name: str, check: str) -> None:
+    assert f"`{check}` must pass" in refusal(name, replace(REQUEST, failing=(check,)))
 
 
 USED_UP = replace(AMPLE, used=Amount(builds=10, gpu_minutes=0))

@@ -37,6 +37,7 @@ def test_a_command_at_the_start_of_a_line_is_found(body: str, found: list[str]) 
 @pytest.mark.parametrize(
     "body",
     [
+        "Looks good to me.",
         "please /espalier approve",
         "`/espalier approve`",
         "`/espalier` approve",

@@ -171,6 +171,10 @@ def test_passed_and_skipped_checks_are_folded() -> None:
             "`tess` put this on hold on 2026-11-28: The ",
         ),
         (
+            replace(status(TriageState.APPROVED, Actor.NOBODY), approved_sha=HEAD, approved_by=("tess",)),
+            f"Approved by `tess` at `{HEAD[:7]}`.",
+        ),
+        (
             replace(status(TriageState.NEEDED, Actor.NOBODY), merged=True, unapproved_merge=True),
             "merged at a head that nobody approved by `/espalier approve`",
         ),
