@@ -86,7 +86,7 @@ class Workers:
                 log.warning("%s: %s", FAILED, error)
                 self._settle("failed", partial(self._inbox.fail, item, str(error)))
             else:
-                self._put_back(item, error, least=error.wait)
+                self._put_back(item, error, least=error.wait, exact=error.exact)
         except StoreError as error:
             self._put_back(item, error, least=STORE_SECONDS)
         except Exception as error:
@@ -95,11 +95,15 @@ class Workers:
         else:
             self._settle("done" if concerned else "ignored", partial(self._inbox.finish, item, ignored=not concerned))
 
-    def _put_back(self, item: Item, error: Exception, *, least: float) -> None:
-        """Try again later, however often: what is not there now will be there one day."""
-        seconds = backoff(item.waits, least=least, random=self._random)
+    def _put_back(self, item: Item, error: Exception, *, least: float, exact: bool = False) -> None:
+        """Try again later, however often: what is not there now will be there one day.
+
+        Where GitHub said when that is, only chance is added, so that not all who wait come back at once.
+        """
+        seconds = backoff(0 if exact else item.waits, least=least, random=self._random)
         log.warning("it waits %.0f s: %s", seconds, error)
-        self._settle("put_back", partial(self._inbox.put_back, item, str(error), seconds=seconds))
+        put_back = partial(self._inbox.put_back, item, str(error), seconds=seconds, counted=not exact)
+        self._settle("put_back", put_back)
 
     def _settle(self, outcome: str, write: Callable[[], None]) -> None:
         """Write how a delivery ended, however long that takes; what is not written is handled again."""

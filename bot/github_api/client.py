@@ -99,7 +99,11 @@ class GitHub(ABC):
         if left > 0:
             # Asking on through a limit prolongs it (docs.github.com, "Best practices for using the REST API").
             raise GitHubError(
-                f"GitHub wants to be left alone for {left:.0f} s more", status=None, wait=left, limited=True
+                f"GitHub wants to be left alone for {left:.0f} s more",
+                status=None,
+                wait=left,
+                limited=True,
+                exact=True,
             )
         try:
             lend = partial(self._lend, self.token(place, permissions))

@@ -29,7 +29,9 @@ SERVER_WAIT = 5.0
 class GitHubError(Exception):
     """GitHub refused a request, or did not answer."""
 
-    def __init__(self, message: str, *, status: int | None, wait: float | None, limited: bool = False) -> None:
+    def __init__(
+        self, message: str, *, status: int | None, wait: float | None, limited: bool = False, exact: bool = False
+    ) -> None:
         super().__init__(message)
         self.status = status
         """HTTP status; None where there was no answer."""
@@ -37,6 +39,8 @@ class GitHubError(Exception):
         """Seconds after which trying again makes sense; None where it does not."""
         self.limited = limited
         """Whether a limit is reached: until the wait is over, nothing of this installation is to be asked at all."""
+        self.exact = exact
+        """Whether GitHub said itself when the limit is over, so that nobody has to guess, and longer each time."""
 
     @property
     def refused(self) -> bool:
@@ -77,29 +81,33 @@ def repeated(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def _of_answer(error: GithubException, verb: str) -> GitHubError:
-    said = error.data.get("message") if isinstance(error.data, dict) else None
-    told = str(said or error.message or "no reason given")
+    words = error.data.get("message") if isinstance(error.data, dict) else None
+    told = str(words or error.message or "no reason given")
     message = f"GitHub answered {error.status} ({verb}): {told}"
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     if error.status in LIMITS:
-        limit = _limit_wait(headers, told, error.status)
-        return GitHubError(message, status=error.status, wait=limit, limited=limit is not None)
+        said = _said_wait(headers)
+        limit = said if said is not None else _guessed_wait(told, error.status)
+        return GitHubError(message, status=error.status, wait=limit, limited=limit is not None, exact=said is not None)
     if error.status >= SERVER_ERROR:
         return GitHubError(message, status=error.status, wait=_retry_after(headers) or SERVER_WAIT)
     return GitHubError(message, status=error.status, wait=None)
 
 
-def _limit_wait(headers: Mapping[str, str], told: str, status: int) -> float | None:
-    """Give the seconds until a limit is over, in the order that GitHub documents; None for a refusal of another kind.
+def _said_wait(headers: Mapping[str, str]) -> float | None:
+    """Give the seconds until a limit is over where GitHub says it, in the order that it documents.
 
     docs.github.com, "Rate limits for the REST API", "Exceeding the rate limit".
     """
     after = _retry_after(headers)
-    if after is not None:
-        return after
     reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+    if after is None and headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(float(reset) - time.time(), 0.0) + 1.0  # the reset falls somewhere within its second
+    return after
+
+
+def _guessed_wait(told: str, status: int) -> float | None:
+    """Give the least seconds to wait for a limit that GitHub only names; None for a refusal of another kind."""
     words = told.lower()
     return SECONDARY_WAIT if status == TOO_MANY or "rate limit" in words or "abuse" in words else None
 

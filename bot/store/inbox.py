@@ -168,13 +168,20 @@ class Inbox:
         """Mark a delivery as failed for good, with the reason for the operator."""
         self._settle(item, "failed", error)
 
-    def put_back(self, item: Item, error: str, *, seconds: float) -> None:
-        """Put a delivery back, to be handed out after a while: what it needs is not there now."""
+    def put_back(self, item: Item, error: str, *, seconds: float, counted: bool = True) -> None:
+        """Put a delivery back, to be handed out after a while: what it needs is not there now.
+
+        Args:
+            item: The delivery.
+            error: What is not there.
+            seconds: The while.
+            counted: Whether this makes the next while longer.
+        """
         with self._last_change(item) as connection:
             connection.execute(
-                "UPDATE deliveries SET state = 'pending', waits = waits + 1, error = ?, due = clock_seconds() + ?"
+                "UPDATE deliveries SET state = 'pending', waits = waits + ?, error = ?, due = clock_seconds() + ?"
                 " WHERE id = ?",
-                (error, seconds, item.id),
+                (int(counted), error, seconds, item.id),
             )
 
     def knows(self, guid: str) -> bool:

@@ -90,6 +90,7 @@ def test_an_error_says_whether_and_how_long_to_wait(
     with github(script) as app, pytest.raises(GitHubError, match=message) as error, app.repository(PLACE) as repository:
         repository.create_comment(1, "hello")
     assert (error.value.status, error.value.wait) == (status, wait)
+    assert error.value.exact is (status in {403, 429} and bool(headers))  # else it is a guess, and longer each time
 
 
 def test_a_limit_keeps_every_request_of_its_installation_back_until_it_is_over_and_no_other() -> None:
@@ -104,6 +105,7 @@ def test_a_limit_keeps_every_request_of_its_installation_back_until_it_is_over_a
             pass
         assert error.value.wait is not None
         assert 29 < error.value.wait <= 30
+        assert error.value.exact
         assert len(script.asked) == asked
         with pytest.raises(GitHubError, match="404"), app.repository(replace(PLACE, installation=6)):
             pass

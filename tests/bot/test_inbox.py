@@ -179,6 +179,13 @@ def test_waiting_for_github_has_no_end_and_is_no_crash(store: Store) -> None:
     assert store.inbox.counts() == {"pending": 1}
 
 
+def test_a_while_that_github_itself_named_makes_no_later_one_longer(store: Store) -> None:
+    store.inbox.add(delivery("one"), lane="r#1")
+    for _ in range(3):
+        store.inbox.put_back(take(store), "GitHub wants to be left alone", seconds=0, counted=False)
+    assert take(store).waits == 0
+
+
 def test_one_that_waits_holds_nobody_of_its_lane_up(store: Store) -> None:
     store.inbox.add(delivery("one"), lane="r#1")
     store.inbox.put_back(take(store), "GitHub is away", seconds=60)
