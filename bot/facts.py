@@ -65,6 +65,8 @@ class LeafFiles:
     """The changed qna.yaml; None if only its attribution changed."""
     attribution: bytes | None
     """attribution.txt at the head SHA, changed or not; None if there is none."""
+    attribution_read: bool = True
+    """Whether it was looked for; not where a pull request changes more than is read."""
 
 
 class DocumentState(StrEnum):

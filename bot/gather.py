@@ -1,44 +1,29 @@
 """Facts about a pull request at its present head, and what GitHub shows of it, by REST; fetch and translate only."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 from bot.base_commits import MAX_LOOKED_AT, Trace, held, looked_from, suspects
 from bot.command import Role
 from bot.events import Place
-from bot.facts import ChangedFile, Commit, FileStatus, Identity, LeafFiles, PullRequestFacts
+from bot.facts import Commit, Identity, PullRequestFacts
+from bot.gather_files import read_files
 from bot.github_api import MEMBERS, GitHub, GitHubError, Repository
-from bot.github_values import CheckRunView, CommitView, FileView, PullView, Tree, TreeEntry
+from bot.github_values import CheckRunView, CommitView, PullView, Tree
 from bot.plan import Current
-from bot.suggestions import shown_lines
-from schemas.config import FILE as POLICY
 from schemas.config import Config
 from schemas.errors import UserError
-from schemas.leaf import TREES, is_below_trees
+from schemas.leaf import TREES
 
-MAX_FILE = 1024 * 1024
-"""Bytes of a file that checks are given; the longest real qna.yaml has a third of that."""
-MAX_FILES = 500
-"""Files of a pull request whose content is read; each costs a request."""
 MAX_LISTED = 3_000
 """Files that GitHub lists of a pull request; what comes after them would go unseen."""
 MAX_COMMITS = 250
 """Commits that GitHub lists of a pull request."""
-AT_ONCE = 8
-"""Files that are read side by side: few, so that a pull request of many lets others in between."""
 ATTEMPTS = 3
 REFUSALS = frozenset({403, 422})
 """HTTP statuses of a token or a request that asks for more than the App was granted."""
-REGULAR = frozenset({"100644", "100755"})
-LEAF_FILES = frozenset({"qna.yaml", "attribution.txt"})
 
-STATUSES = {
-    "added": FileStatus.ADDED,
-    "copied": FileStatus.ADDED,
-    "removed": FileStatus.REMOVED,
-    "renamed": FileStatus.RENAMED,
-}
 ROLES = {
     "admin": Role.APPROVER,
     "maintain": Role.APPROVER,
@@ -167,9 +152,7 @@ def _facts(
         raise UserError("This repository has more files than GitHub lists (100,000); espalier cannot work on it.")
     if len(listed) >= MAX_LISTED:
         raise UserError(f"This pull request changes {MAX_LISTED:,} files or more, and GitHub lists no more; split it.")
-    readable = {file.path for file in listed[:MAX_FILES] if is_below_trees(file.path)} | {POLICY}
-    blobs = _blobs(repository, listed, tree, readable)
-    files = tuple(_file(file, tree, blobs if file.path in readable else {}) for file in listed)
+    files, leaves = read_files(repository, listed, tree)
     commits = following.result()
     return PullRequestFacts(
         repository=repository.full_name,
@@ -181,7 +164,7 @@ def _facts(
         base_sha=pull.base_sha,
         head_sha=pull.head_sha,
         files=files,
-        leaves=tuple(_leaves(repository, {file.path: file for file in files}, tree, blobs)),
+        leaves=leaves,
         commits=tuple(
             _commit(commit, member=_exempt(commit, config) and is_member(commit.login or "")) for commit in commits
         ),
@@ -216,69 +199,6 @@ def _trace(commit: CommitView) -> Trace:
 def _is_last(sha: str, commits: tuple[Commit, ...]) -> bool:
     """Tell whether a listing ends with this commit: it is there, and none stands on it."""
     return any(commit.sha == sha for commit in commits) and all(sha not in commit.parents for commit in commits)
-
-
-def _blobs(
-    repository: Repository, listed: tuple[FileView, ...], tree: Tree, readable: Collection[str]
-) -> dict[str, bytes]:
-    """Read the files that checks are given, and attributions beside them, a few at a time; by their SHA."""
-    beside = {str(PurePosixPath(path).with_name("attribution.txt")) for path in readable if _is_leaf_file(path)}
-    paths = [file.path for file in listed if file.path in readable]
-    entries = (tree.entries.get(path) for path in dict.fromkeys((*paths, *sorted(beside))))
-    wanted = list(dict.fromkeys(entry.sha for entry in entries if entry is not None and _is_small_file(entry)))
-    found: dict[str, bytes] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        first, *others = wanted[start : start + AT_ONCE]
-        coming = {sha: repository.soon(Repository.blob, sha) for sha in others}
-        found[first] = repository.blob(first)
-        found.update((sha, blob.result()) for sha, blob in coming.items())
-    return found
-
-
-def _is_leaf_file(path: str) -> bool:
-    return PurePosixPath(path).name in LEAF_FILES and is_below_trees(path)
-
-
-def _is_small_file(entry: TreeEntry) -> bool:
-    return entry.mode in REGULAR and entry.size <= MAX_FILE
-
-
-def _file(file: FileView, tree: Tree, blobs: Mapping[str, bytes]) -> ChangedFile:
-    entry = tree.entries.get(file.path)
-    return ChangedFile(
-        path=file.path,
-        status=STATUSES.get(file.status, FileStatus.MODIFIED),
-        mode=entry.mode if entry else "000000",
-        content=blobs.get(entry.sha) if entry is not None and _is_small_file(entry) else None,
-        size=entry.size if entry else 0,
-        previous_path=file.previous_path,
-        shown=shown_lines(file.patch),
-    )
-
-
-def _leaves(
-    repository: Repository, files: Mapping[str, ChangedFile], tree: Tree, blobs: Mapping[str, bytes]
-) -> Iterator[LeafFiles]:
-    # A file that was renamed away is missing from the folder it stood in, as one that was removed.
-    left = (file.previous_path for file in files.values() if file.status is FileStatus.RENAMED and file.previous_path)
-    paths = (PurePosixPath(path) for path in (*files, *left))
-    folders = {str(path.parent) for path in paths if path.name in LEAF_FILES and path.parts[0] in TREES}
-    for folder in sorted(folders):
-        if not any(f"{folder}/{name}" in tree.entries for name in LEAF_FILES):
-            continue
-        qna = files.get(f"{folder}/qna.yaml")
-        yield LeafFiles(
-            folder=folder,
-            qna=qna if qna is not None and qna.status is not FileStatus.REMOVED else None,
-            attribution=_attribution(repository, tree.entries.get(f"{folder}/attribution.txt"), blobs),
-        )
-
-
-def _attribution(repository: Repository, entry: TreeEntry | None, blobs: Mapping[str, bytes]) -> bytes | None:
-    if entry is None or not _is_small_file(entry):
-        return None
-    # One beside a file that was moved away, or that is not among the files that are read, was not read with them.
-    return blobs[entry.sha] if entry.sha in blobs else repository.blob(entry.sha)
 
 
 def _exempt(commit: CommitView, config: Config) -> bool:

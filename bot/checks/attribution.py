@@ -53,7 +53,7 @@ def attribution(facts: PullRequestFacts) -> Iterator[Finding]:
     unread = {file.path for file in facts.files if file.mode in _LINKS}
     for leaf in facts.leaves:
         path = misnamed.get(leaf.folder, f"{leaf.folder}/{NAME}")
-        if leaf.attribution is None and path in unread:
+        if not leaf.attribution_read or (leaf.attribution is None and path in unread):
             continue
         if leaf.attribution is None:
             message = f"Add `{NAME}` beside `qna.yaml`. It says where the answers come from, and under which licence."

@@ -4,8 +4,10 @@ import base64
 
 import pytest
 
+from bot.checks.attribution import attribution
 from bot.command import Role
 from bot.gather import MAX_LISTED, gather, gather_role
+from bot.gather_files import MAX_BESIDE, MAX_FILE, MAX_FILES, MAX_READ
 from bot.github_api import GitHubError
 from schemas.config import Config, parse_config
 from schemas.errors import UserError
@@ -147,3 +149,37 @@ def test_many_files_are_all_read() -> None:
     with github(script) as app, app.repository(PLACE) as repository:
         _, facts = gather(repository, 7, Config(), is_member=lambda _: False)
     assert [file.content for file in facts.files] == [f"file {number}".encode() for number in range(20)]
+
+
+def folders_of_many() -> list[str]:
+    return [f"knowledge/quay{number:04d}" for number in range(700)]
+
+
+def test_a_pull_request_of_very_many_leaves_costs_no_more_requests_than_are_read() -> None:
+    paths = [f"{folder}/{name}" for folder in folders_of_many() for name in ("attribution.txt", "qna.yaml")]
+    script = pull([changed(path) for path in paths], paths)
+    tree = script.answers["GET", f"{HOME}/git/trees/{HEAD}?recursive=1"][0][2]
+    assert isinstance(tree, dict)
+    for number, entry in enumerate(tree["tree"]):
+        entry["sha"] = f"{number:040x}"
+        script.answers["GET", f"{HOME}/git/blobs/{number:040x}"] = [(200, {}, {"content": "", "encoding": "base64"})]
+    with github(script) as app, app.repository(PLACE) as repository:
+        _, facts = gather(repository, 7, Config(), is_member=lambda _: False)
+    asked = [path for _, path, _ in script.asked if "/git/blobs/" in path]
+    assert len(asked) == MAX_FILES + MAX_BESIDE
+    assert sum(file.content is not None for file in facts.files) == MAX_FILES
+    assert [leaf.folder for leaf in facts.leaves] == folders_of_many()
+    assert not [finding for finding in attribution(facts) if finding.rule == "missing"]
+
+
+def test_the_bytes_that_are_read_are_bounded_all_together() -> None:
+    paths = [f"knowledge/quay{number}/qna.yaml" for number in range(70)]
+    script = pull([changed(path) for path in paths], paths)
+    tree = script.answers["GET", f"{HOME}/git/trees/{HEAD}?recursive=1"][0][2]
+    assert isinstance(tree, dict)
+    for number, entry in enumerate(tree["tree"]):
+        entry["sha"], entry["size"] = f"{number:040x}", MAX_FILE
+        script.answers["GET", f"{HOME}/git/blobs/{number:040x}"] = [(200, {}, {"content": "", "encoding": "base64"})]
+    with github(script) as app, app.repository(PLACE) as repository:
+        _, facts = gather(repository, 7, Config(), is_member=lambda _: False)
+    assert sum(file.content is not None for file in facts.files) == MAX_READ // MAX_FILE
