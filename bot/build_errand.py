@@ -21,7 +21,7 @@ from bot.settings import Settings, Workflow
 from bot.silence import PATIENCE
 from bot.store.database import now
 from bot.supervisor import ENDS, RESULT_GRACE, STATUS_SECONDS, STOP_GRACE
-from bot.verdict import is_approved
+from bot.verdict import failing, outdated
 from schemas.errors import UserError
 from schemas.result import Failure, Result, Status
 
@@ -107,22 +107,23 @@ class BuildErrand:
         return build
 
     def _outdated(self, build: Build) -> str | None:
-        """Say why a build is not to be started any more: its head moved, or its approval is gone."""
-        short = build.job.head_sha[:7]
+        """Say why a build is not to be started any more; the checks have just run once more."""
         with (
             living(self._settings, self._workflow) as (bot, errand),
             bot.github.repository(self._place) as repository,
         ):
             recollect(bot, errand, repository, self._place, self._number)
             situation = look(bot, repository, self._place, self._number)
-        head = situation.facts.head_sha
-        if head != build.job.head_sha:
-            return f"The head moved from {short} to {head[:7]} after this was asked for, so it was not started."
-        if situation.hold is not None:
-            return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
-        if build.job.kind.needs_approval and not is_approved(situation):
-            return f"{short} is not approved any more, so this build was not started."
-        return None
+        reason = outdated(
+            build.job,
+            situation.pull,
+            votes=situation.votes,
+            hold=situation.hold,
+            needed=situation.facts.config.approvals,
+        )
+        if reason is None and build.job.kind.needs_approval and failing(situation.results):
+            return f"Checks fail at {build.job.head_sha[:7]} by now, so this build was not started."
+        return reason
 
     def _run(self, build: Build) -> Outcome:
         """Submit the build and wait for its end; what goes wrong ends it, and leaves no job that nobody follows."""

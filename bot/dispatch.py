@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from bot.events import Payload
+from bot.payload import Payload
 from bot.records import Build
 from bot.settings import Settings
 from schemas.codec import decode, encode

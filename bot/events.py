@@ -1,10 +1,10 @@
 """What happened, as typed events: parsed from deliveries, lenient about everything that is not needed."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.payload import Payload
 from bot.webhook import Delivery
 from schemas.config import FILE as POLICY
 
@@ -122,48 +122,6 @@ class BuildChanged:
 Event = PullChanged | PullClosed | CommentWritten | ButtonPressed | RecheckAsked | BuildChanged
 
 
-class Payload:
-    """Lenient, typed look-up in parsed JSON: what is missing or mistyped is None."""
-
-    def __init__(self, data: object) -> None:
-        self.data = data
-
-    def at(self, *keys: str) -> "Payload":
-        """Go down by keys; anything missing on the way gives an empty payload."""
-        data = self.data
-        for key in keys:
-            data = data.get(key) if isinstance(data, Mapping) else None
-        return Payload(data)
-
-    def text(self, *keys: str) -> str | None:
-        """Give the text below these keys."""
-        data = self.at(*keys).data
-        return data if isinstance(data, str) else None
-
-    def number(self, *keys: str) -> int | None:
-        """Give the whole number below these keys."""
-        data = self.at(*keys).data
-        return data if isinstance(data, int) and not isinstance(data, bool) else None
-
-    def time(self, *keys: str) -> datetime | None:
-        """Give the time below these keys, written in ISO 8601 with its zone."""
-        text = self.text(*keys)
-        try:
-            found = None if text is None else datetime.fromisoformat(text)
-        except ValueError:
-            return None
-        return found if found is not None and found.tzinfo is not None else None
-
-    def true(self, *keys: str) -> bool:
-        """Tell whether the value below these keys is `true`."""
-        return self.at(*keys).data is True
-
-    def items(self, *keys: str) -> tuple["Payload", ...]:
-        """Give the list below these keys."""
-        data = self.at(*keys).data
-        return tuple(Payload(item) for item in data) if isinstance(data, list) else ()
-
-
 def lane_of(event: Event) -> str:
     """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
     number = getattr(event, "number", None)
@@ -235,20 +193,20 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
 def _comment(place: Place, payload: Payload) -> Event | None:
     if payload.text("action") not in {"created", "edited"} or payload.at("issue", "pull_request").data is None:
         return None
-    at = payload.text("comment", "updated_at")
+    at = payload.time("comment", "updated_at")
     return _words(place, payload, payload.at("comment"), number=payload.number("issue", "number"), at=at)
 
 
 def _review(place: Place, payload: Payload) -> Event | None:
     if payload.text("action") not in {"submitted", "edited"}:
         return None
-    at = payload.text("review", "updated_at") or payload.text("review", "submitted_at")
+    at = payload.time("review", "updated_at") or payload.time("review", "submitted_at")
     number = payload.number("pull_request", "number")
     return _words(place, payload, payload.at("review"), number=number, at=at, review=True)
 
 
 def _words(
-    place: Place, payload: Payload, written: Payload, *, number: int | None, at: str | None, review: bool = False
+    place: Place, payload: Payload, written: Payload, *, number: int | None, at: datetime | None, review: bool = False
 ) -> Event | None:
     # Who edits another's comment speaks in it: writers may do so, and must not command by a triager's right.
     author = payload.text("sender", "login") or written.text("user", "login")
@@ -266,7 +224,7 @@ def _words(
         author_is_bot="Bot" in kinds,
         body=body,
         previous=known if payload.text("action") == "edited" else "",
-        written_at=datetime.fromisoformat(at),
+        written_at=at,
         as_of=payload.time("pull_request" if review else "issue", "updated_at"),
         review=review,
     )

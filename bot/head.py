@@ -15,7 +15,7 @@ from typing import Protocol
 import httpx
 
 from bot.dispatch import Endpoint
-from bot.events import Payload
+from bot.payload import Payload
 from bot.settings import Settings
 from schemas.errors import UserError
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import httpx
 
 from bot.credentials import SignIn
-from bot.events import Payload
+from bot.payload import Payload
 from bot.settings import Settings
 from schemas.errors import UserError
 

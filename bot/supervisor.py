@@ -29,7 +29,7 @@ from bot.report_status import BuildState
 from bot.silence import PATIENCE
 from bot.store import LeaseLostError, StoreError
 from bot.store.database import stamp
-from bot.verdict import has_approval
+from bot.verdict import outdated
 from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.result import Failure, Result, Status
@@ -200,26 +200,21 @@ class Supervisor:
         log.info("build %s was given to %s", build.id, endpoint.address)
 
     def _outdated(self, build: Build) -> str | None:
-        """Say why a pull request's build is not to be started any more: its head moved, or its approval is gone."""
+        """Say why a pull request's build is not to be started any more: see `outdated`."""
         if not build.job.kind.bound:
             return None
-        number, sha = build.job.pull_requests[0].number, build.job.head_sha
+        number = build.job.pull_requests[0].number
         with self._bot.github.repository(
             Place(repository=build.job.repository, installation=build.installation), permissions=READ
         ) as repository:
             pull = repository.pull(number)
-        head = pull.head_sha
-        if head != sha:
-            return f"The head moved from {sha[:7]} to {head[:7]} after this was asked for, so it was not started."
-        if self._bot.store.holds.get(build.job.repository, number) is not None:
-            return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
-        if not build.job.kind.needs_approval:
-            return None
-        votes = self._bot.store.pulls.votes(build.job.repository, number, head_sha=sha)
-        standing = () if pull.state == "closed" else tuple(vote for vote in votes if vote.base_ref == pull.base_ref)
-        if not has_approval(standing, needed=last_policy(self._bot, build.job.repository).approvals):
-            return f"The approval of {sha[:7]} was taken back, so this build was not started."
-        return None
+        return outdated(
+            build.job,
+            pull,
+            votes=self._bot.store.pulls.votes(build.job.repository, number, head_sha=build.job.head_sha),
+            hold=self._bot.store.holds.get(build.job.repository, number),
+            needed=last_policy(self._bot, build.job.repository).approvals,
+        )
 
     def _follow(self, build: Build) -> None:
         """Look at a running build's folder, and now and then at its job."""

@@ -22,7 +22,7 @@ from bot.neutralise import prose
 from bot.records import HandLabel, Vote, VoteKind
 from bot.report_status import Actor, BuildState, BuildStatus, Decision, Hold, ReportStatus, TriageState
 from schemas.config import Config
-from schemas.job import BuildKind
+from schemas.job import BuildKind, Job
 
 TRIAGE_RUN = "espalier / triage"
 BUILD_RUNS = {
@@ -258,6 +258,29 @@ def build_run(build: BuildStatus, *, number: int) -> CheckRunBody:
         title=titles[build.state],
         summary=f"{told}\n\nStages, progress and {words.outcome.lower()}: {build.page_url}",
     )
+
+
+def outdated(job: Job, pull: PullView, *, votes: Sequence[Vote], hold: Hold | None, needed: int) -> str | None:
+    """Say why a pull request's build is not to be started any more; None if it is still what was asked for.
+
+    Args:
+        job: The build.
+        pull: The pull request as it is now.
+        votes: The votes on the head that the build is of.
+        hold: What keeps the pull request from being built.
+        needed: How many approvals the policy asks for.
+    """
+    short = job.head_sha[:7]
+    if pull.head_sha != job.head_sha:
+        return f"The head moved from {short} to {pull.head_sha[:7]} after this was asked for, so it was not started."
+    if pull.state == "closed":
+        return "The pull request was closed, so this was not started."
+    if hold is not None:
+        return "The pull request is on hold, so this was not started; `/espalier unhold` ends that."
+    standing = tuple(vote for vote in votes if not vote.approves or vote.base_ref == pull.base_ref)
+    if job.kind.needs_approval and not has_approval(standing, needed=needed):
+        return f"The approval of {short} was taken back, so this build was not started."
+    return None
 
 
 def stale_candidates(builds: Iterable[BuildStatus], head_sha: str) -> tuple[BuildStatus, ...]:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 import jwt
 from github import Auth, GithubIntegration
 
-from bot.events import Payload, Place
+from bot.events import Place
 from bot.github_api.app_lists import hook_deliveries, installations, repositories
 from bot.github_api.client import PERMISSIONS, GitHub, Identity, retry
 from bot.github_api.errors import GitHubError, translate
 from bot.github_api.repository import Repository
 from bot.github_values import HookDelivery, Installation
+from bot.payload import Payload
 from bot.settings import Settings
 from schemas.errors import UserError
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from github.Requester import Requester
 
-from bot.events import Payload
 from bot.github_values import HookDelivery, Installation
+from bot.payload import Payload
 
 PER_PAGE = 100
 MOST_DELIVERIES = 10_000

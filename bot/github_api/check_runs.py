@@ -5,9 +5,9 @@ from typing import TypedDict
 from github.CheckRun import CheckRun
 from github.Repository import Repository as Client
 
-from bot.events import Payload
 from bot.github_api.errors import repeated, translate
 from bot.github_values import Annotation, CheckRunBody, CheckRunView
+from bot.payload import Payload
 
 ANNOTATIONS_PER_REQUEST = 50
 

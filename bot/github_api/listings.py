@@ -4,8 +4,8 @@ from datetime import datetime
 
 from github.Repository import Repository as Client
 
-from bot.events import Payload
 from bot.github_values import CommentView, ListedComment, ListedPull
+from bot.payload import Payload
 
 
 def listed_pulls(repository: Client, state: str, *, since: datetime | None) -> tuple[ListedPull, ...]:

@@ -14,7 +14,7 @@ from github.Commit import Commit
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
-from bot.events import Payload, Place
+from bot.events import Place
 from bot.github_api.check_runs import check_run_of, check_run_view, create_check_run, edit_check_run
 from bot.github_api.errors import GitHubError, repeated, translate
 from bot.github_api.listings import comment_of, comments_since, listed_pulls
@@ -35,6 +35,7 @@ from bot.github_values import (
     Tree,
     TreeEntry,
 )
+from bot.payload import Payload
 from bot.settings import WORKFLOW_LOGIN
 from schemas.errors import UserError
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from github.PullRequest import PullRequest, ReviewComment
 
-from bot.events import Payload
 from bot.github_values import LineComment, LineCommentView
+from bot.payload import Payload
 
 
 def own_line_comments(pull: PullRequest, login: str) -> tuple[LineCommentView, ...]:

@@ -23,12 +23,13 @@ from bot.verdict import (
     decide_next,
     decide_state,
     has_approval,
+    outdated,
     previous_state,
     stages,
     stale_candidates,
 )
 from schemas.config import Config, Levels
-from schemas.job import BuildKind
+from schemas.job import BuildKind, Job
 
 HEAD, OTHER = "a" * 40, "b" * 40
 PULL = PullView(
@@ -339,6 +340,36 @@ def test_all_but_releases_of_another_head_are_stale() -> None:
         build(BuildState.STOPPED, sha=OTHER), build(BuildState.RUNNING, sha=OTHER, kind=BuildKind.RELEASE),
     )  # fmt: skip
     assert stale_candidates(builds, HEAD) == builds[:3]
+
+
+JOB = Job(
+    id="pr7-a", kind=BuildKind.CANDIDATE, repository="orchard/taxonomy", taxonomy_url="https://x.test/t.git",
+    head_sha=HEAD, pull_requests=(), leaves=("knowledge/quay",),
+)  # fmt: skip
+INTO_MAIN = replace(YES, base_ref="main")
+
+
+@pytest.mark.parametrize(
+    ("kind", "pull", "votes", "hold", "words"),
+    [
+        (BuildKind.CANDIDATE, PULL, (INTO_MAIN,), None, None),
+        (BuildKind.CANDIDATE, PULL, (), None, "The approval of aaaaaaa was taken back"),
+        (BuildKind.CANDIDATE, PULL, (INTO_MAIN, replace(NO, login="oskar")), None, "was taken back"),
+        (BuildKind.CANDIDATE, replace(PULL, base_ref="next"), (INTO_MAIN,), None, "was taken back"),
+        (BuildKind.CANDIDATE, replace(PULL, head_sha=OTHER), (INTO_MAIN,), None, "moved from aaaaaaa to bbbbbbb"),
+        (BuildKind.CANDIDATE, replace(PULL, state="closed"), (INTO_MAIN,), None, "was closed"),
+        (BuildKind.CANDIDATE, replace(PULL, state="merged"), (INTO_MAIN,), None, None),
+        (BuildKind.CANDIDATE, PULL, (INTO_MAIN,), HOLD, "is on hold"),
+        (BuildKind.PRECHECK, PULL, (), None, None),
+        (BuildKind.PRECHECK, replace(PULL, head_sha=OTHER), (), None, "moved"),
+        (BuildKind.GENERATE, PULL, (), HOLD, "is on hold"),
+    ],
+)
+def test_a_build_that_is_no_longer_what_was_asked_for_is_not_started(
+    kind: BuildKind, pull: PullView, votes: tuple[Vote, ...], hold: Hold | None, words: str | None
+) -> None:
+    reason = outdated(replace(JOB, kind=kind), pull, votes=votes, hold=hold, needed=1)
+    assert reason is None if words is None else words in str(reason)
 
 
 def test_a_check_that_breaks_is_reported_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,104 @@
+"""What is handled twice, by a crash before its answer, is done once; and permission is read for each command."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.comment import Invocation
+from bot.context import Bot
+from bot.labels import label_name
+from bot.look import recall
+from bot.obey import obey
+from bot.orders import Order
+from bot.quota import Amount
+from bot.records import VoteKind
+from bot.store import Store
+from bot.verdict import Situation
+from schemas.config import Config, TeamsPolicy
+from tests.bot.test_supervisor import HOME, running
+from tests.bot.test_verdict import CALM, FACTS, HEAD
+from tests.fakes.scripted_github import PLACE, Answer, Script, github
+
+REPOSITORY = {"full_name": PLACE.repository, "default_branch": "main", "clone_url": "https://x.test/taxonomy.git"}
+SEEN = "2026-11-28T10:00:00.000Z"
+
+
+def permitted(role: str) -> Answer:
+    return (200, {}, {"permission": "read", "role_name": role, "user": None})
+
+
+def script(login: str, *roles: str) -> Script:
+    return Script(
+        answers={
+            ("GET", HOME): [(200, {}, REPOSITORY)] * 9,
+            ("GET", f"{HOME}/collaborators/{login}/permission"): [permitted(role) for role in roles],
+        }
+    )
+
+
+def ordered(login: str, *words: str) -> Order:
+    invocations = tuple(
+        Invocation(name=name, arguments=tuple(rest)) for name, *rest in (text.split() for text in words)
+    )  # fmt: skip
+    return Order(login=login, written_at=datetime.now(UTC), invocations=invocations, source="review-5")
+
+
+def situation(bot: Bot, *, config: Config | None = None) -> Situation:
+    bot.store.pulls.see_head(PLACE.repository, 7, PLACE.installation, head_sha=HEAD, at=SEEN)
+    return recall(bot, replace(CALM, facts=replace(FACTS, config=config or Config())))
+
+
+def test_a_command_that_is_handled_again_has_one_effect_and_the_same_answer(store: Store, tmp_path: Path) -> None:
+    with github(script("alder", *["admin"] * 2)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        order = ordered("alder", "allow june 2 60", "hold We ask.")
+        first, second = (obey(bot, repository, PLACE, situation(bot), order) for _ in range(2))
+    assert first.replies == second.replies
+    assert store.quotas.allowed(PLACE.repository, since=SEEN) == {"june": Amount(builds=2, gpu_minutes=60)}
+    hold = store.holds.get(PLACE.repository, 7)
+    assert hold is not None
+    assert (hold.login, hold.reason) == ("alder", "We ask.")
+    assert second.situation.hold == hold
+
+
+def test_permission_is_read_when_the_command_runs(store: Store, tmp_path: Path) -> None:
+    with github(script("tamsin", "triage", "read")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        taken = obey(bot, repository, PLACE, situation(bot), ordered("tamsin", "approve"))
+        late = obey(bot, repository, PLACE, situation(bot), ordered("tamsin", "uncertain"))
+    assert [vote.kind for vote in taken.situation.votes] == [VoteKind.APPROVE]
+    assert [vote.kind for vote in late.situation.votes] == [VoteKind.APPROVE]
+    (refusal,) = late.replies.values()
+    assert "is for triagers" in refusal
+
+
+def test_an_empty_list_of_the_policy_lets_nobody_in_and_a_login_in_it_does(store: Store, tmp_path: Path) -> None:
+    teams = {"nobody": TeamsPolicy(triagers=()), "tamsin": TeamsPolicy(triagers=("Tamsin",))}
+    with github(script("tamsin", *["read"] * 2)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        out = obey(
+            bot, repository, PLACE, situation(bot, config=Config(teams=teams["nobody"])), ordered("tamsin", "uncertain")
+        )
+        let_in = obey(
+            bot, repository, PLACE, situation(bot, config=Config(teams=teams["tamsin"])), ordered("tamsin", "uncertain")
+        )
+    assert out.situation.votes == ()
+    assert [vote.kind for vote in let_in.situation.votes] == [VoteKind.UNCERTAIN]
+
+
+def test_half_a_command_is_not_kept(store: Store, tmp_path: Path) -> None:
+    """A rollback whose files are gone is refused, and nothing of it is remembered."""
+    for version in (1, 2):
+        store.releases.publish(version=version, repository=PLACE.repository, build_id=f"v{version}-a")
+    with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        (refusal,) = obey(bot, repository, PLACE, situation(bot), ordered("alder", "rollback v1")).replies.values()
+    assert "no longer among the artifacts" in refusal
+    current = store.releases.current(PLACE.repository)
+    assert current is not None
+    assert current.name == "v2"
+    assert store.pulls.obeyed(PLACE.repository) == ()
+
+
+def test_the_label_of_a_hold_is_named_by_the_policy() -> None:
+    assert label_name("on-hold", Config(labels={"on-hold": "parked"})) == "parked"
