@@ -9,14 +9,18 @@ import pytest
 
 from tests.bot.test_reconcile import leaf
 from tests.bot.world import Pull, World, forge_server, wait, world
-from tests.fakes.faults import FAULTS, Fault, Nth, Plan, only
+from tests.fakes.faults import FAULTS, PULL, READS, Fault, Nth, Plan, only
 from tests.fakes.jobs_api import jobs_api
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
+    with (
+        jobs_api(folder) as cluster,
+        forge_server(folder / "forge") as forge,
+        world(folder, forge, cluster, settings=engine) as made,
+    ):
         yield made
 
 
@@ -58,6 +62,7 @@ COMMENTS, RUNS = "issues/[0-9]+/comments$", "check-runs$"
         only("secondary limit with 429 and Retry-After", verb="POST", path=RUNS),
         replace(FAULTS["primary limit with 403"], verbs=frozenset({"GET"})),
         only("expired token", verb="POST", path=COMMENTS),
+        Fault(name="not there yet", status=404, message="Not Found", verbs=READS, paths=PULL),
     ],
     ids=lambda fault: f"{fault.name}, {fault.paths.pattern}",
 )

@@ -25,6 +25,7 @@ from bot.effects import (
 from bot.github_api import GitHubError, Repository
 from bot.github_values import CheckRunBody, CheckRunView, CommentView, PullView
 from bot.judge import Judge
+from bot.look import look
 from bot.plan import plan_check_runs, plan_comments, with_marker
 from bot.settings import Budget, read_settings
 from bot.settle import SECONDS, settle_check_runs, settle_comments, settle_labels
@@ -246,6 +247,20 @@ def test_what_we_did_to_labels_a_moment_ago_is_known_though_a_read_does_not_show
         assert settle_labels(made, repository, pull).labels == ("theirs", "new")
         later(made)
         assert settle_labels(made, repository, pull).labels == ("Old", "theirs")
+
+
+def test_a_pull_request_that_reads_as_older_than_the_news_of_it_is_read_again(store: Store, tmp_path: Path) -> None:
+    side = {"ref": "main", "sha": SHA}
+    pull = {
+        "number": 7, "title": "t", "body": "", "state": "open", "merged_at": None, "user": {"login": "june"},
+        "base": side, "head": side, "labels": [], "html_url": "", "author_association": "NONE", "review_comments": 0,
+        "updated_at": "2026-11-01T12:00:00Z",
+    }  # fmt: skip
+    script = Script(answers={("GET", f"{HOME}/pulls/7"): [(200, {}, pull)]})
+    news = datetime(2026, 11, 1, 12, 0, 1, tzinfo=UTC)
+    with bot(store, tmp_path, script) as (made, repository), pytest.raises(GitHubError, match="before this") as waits:
+        look(made, repository, PLACE, 7, as_of=news, fresh=True)
+    assert waits.value.wait is not None
 
 
 def test_a_budget_that_is_used_up_puts_the_delivery_back_and_keeps_no_thread(store: Store, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import read_settings
+from bot.settings import Budget, read_settings
 from schemas.errors import UserError
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\\nabc\\n-----END RSA PRIVATE KEY-----"
@@ -19,6 +19,8 @@ def test_three_settings_are_enough(tmp_path: Path) -> None:
     assert settings.artifacts == tmp_path / "artifacts"
     assert settings.ray_address is None
     assert not settings.loopback
+    assert settings.budget == Budget(a_minute=80, an_hour=500)
+    assert settings.reconcile_seconds == 300
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,9 @@ def test_three_settings_are_enough(tmp_path: Path) -> None:
     [("http://127.0.0.1:5/api/v3", True), ("http://localhost/api/v3", True), ("https://github.example/api/v3", False)],
 )
 def test_a_github_on_this_machine_is_known(url: str, *, loopback: bool) -> None:
-    assert read_settings({**LEAST, "ESPALIER_GITHUB_API_URL": url}).loopback is loopback
+    settings = read_settings({**LEAST, "ESPALIER_GITHUB_API_URL": url})
+    assert settings.loopback is loopback
+    assert (settings.budget is None) is loopback
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
@@ -41,6 +45,8 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
         "ESPALIER_CACHE_DIR": str(tmp_path / "cache"),
         "ESPALIER_RAY_ADDRESS": "http://ray:8265/",
         "ESPALIER_RAY_TOKEN_FILE": str(tmp_path / "token"),
+        "ESPALIER_GITHUB_CREATIONS": "40/250",
+        "ESPALIER_RECONCILE_MINUTES": "0.5",
         "ESPALIER_HOST": "::1",
         "ESPALIER_PORT": "0",
         "ESPALIER_PUBLIC_URL": "https://espalier.example",
@@ -48,6 +54,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     })
     assert (settings.database, settings.artifacts) == (f"sqlite:///{tmp_path}/x.db", tmp_path / "art")
     assert settings.ray_address == "http://ray:8265"
+    assert (settings.budget, settings.reconcile_seconds) == (Budget(a_minute=40, an_hour=250), 30)
     assert (settings.options.seed, settings.options.student, settings.options.teacher_url) == (3, "/models/base", None)
 
 
@@ -56,6 +63,10 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
     [
         ({"ESPALIER_APP_ID": ""}, "ESPALIER_APP_ID"),
         ({"ESPALIER_WEBHOOK_SECRET": " "}, "ESPALIER_WEBHOOK_SECRET"),
+        ({"ESPALIER_GITHUB_CREATIONS": "80"}, "ESPALIER_GITHUB_CREATIONS"),
+        ({"ESPALIER_GITHUB_CREATIONS": "0/500"}, "ESPALIER_GITHUB_CREATIONS"),
+        ({"ESPALIER_RECONCILE_MINUTES": "often"}, "ESPALIER_RECONCILE_MINUTES"),
+        ({"ESPALIER_RECONCILE_MINUTES": "0"}, "ESPALIER_RECONCILE_MINUTES"),
         ({"ESPALIER_WEBHOOK_SECRET_FILE": "/no/such/file"}, "ESPALIER_WEBHOOK_SECRET_FILE"),
         ({"ESPALIER_CLIENT_ID": "Iv1.a"}, "ESPALIER_CLIENT_SECRET"),
         ({"ESPALIER_CLIENT_SECRET": "s"}, "ESPALIER_CLIENT_ID"),
