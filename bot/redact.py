@@ -13,12 +13,15 @@ SECRETS = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
+_SIGNS = re.compile(r"gh[a-z]_|github_pat_|eyJ|://|code=|-----BEGIN")
+"""What all of them hold: looked for first, since it takes a tenth of the time and few texts have any."""
 MARK = "[redacted]"
 
 
 def without_secrets(text: str) -> str:
     """Take out what looks like a token, a key or a password, whoever wrote it."""
-    text = SECRETS.sub(MARK, text)
+    if _SIGNS.search(text):
+        text = SECRETS.sub(MARK, text)
     pieces, at = [], 0
     for hit in sorted(vendor_tokens(text, long_runs(text)), key=lambda hit: hit.start):
         if hit.start >= at:
