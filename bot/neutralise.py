@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from bot.redact import without_secrets
 
@@ -45,8 +46,12 @@ def prose(text: str, *, limit: int = 300) -> str:
     return re.sub(r"(?i)(://|www(?=\.)|gh(?=-\d))", lambda match: match.group() + _SPACER, broken)
 
 
+@lru_cache(maxsize=1024)
 def code(text: str, *, limit: int = 80) -> str:
-    """Give one line as inline code, in which nothing is a mention, a tag or an entity."""
+    """Give one line as inline code, in which nothing is a mention, a tag or an entity.
+
+    The names of keys and places come again and again, and each is looked over for secrets.
+    """
     shown = shorten(clean(without_user(text[: _AHEAD * limit])), limit=limit)
     if not shown:
         return "(empty)"

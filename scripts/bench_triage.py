@@ -5,8 +5,15 @@ with yamllint, installed into a scratch environment and called as its README say
 Its optional `yq` is kept off its PATH, which makes it faster. CPU is user and system time of a process and of all its
 children, start-up and imports included, over every file of the corpus that has an expectation.
 
-Upstream lints at one version a run: its pull-request CI at the latest, and files that did not change at the version
-that they declare. Two ways of running are measured at the first:
+What is held to the wanted ratios, 20 with yamllint's rules and 200 without, is the cost of a file: the CPU of a run
+over all files less the CPU of a run over none, divided by their number, taken alike from upstream's process and ours.
+The bot judges in a child process that has started long before a pull request comes. The ratio of whole runs, with the
+start of both counted in, is printed beside it. Upstream cannot leave yamllint out, so that its cost is the same in
+both; ours is that of our own three checks that ask for what it asks for: `yaml`, `schema`, `examples`.
+
+Upstream lints at one version a run: its pull-request CI at the latest, as the bot does unless the policy says
+otherwise, and that is what is held. Files that did not change it lints at the version that they declare, without
+yamllint where that is 1, as it mostly is: that is told alone. Two ways of running are measured:
 
 * all files in one process, which favours upstream most: its start-up counts once in 484 files;
 * a pull request at a time, as each is deployed: upstream's CI starts a process for it, and the bot asks a child process
@@ -26,14 +33,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(os.environ.get("ESPALIER_CORPUS", ROOT.parent / "shared" / "corpus" / "prs.jsonl.gz"))
 UPSTREAM = "instructlab-schema==0.4.2"
-VERSIONS = ("latest", "declared")
+HELD, *_ = VERSIONS = ("latest", "declared")
+STARTS = 3
 WITH_YAMLLINT, WITHOUT_YAMLLINT = 20, 200
 """How many times less CPU is wanted."""
 
@@ -132,6 +140,8 @@ class Measured:
 
     seconds: float
     verdicts: dict[str, bool]
+    start: float = 0.0
+    """Seconds that a run over no files takes."""
 
 
 def main() -> None:
@@ -209,19 +219,18 @@ def processor() -> str:
 def compare(python: Path, folder: Path, files: list[str], *, asked: str, runs: int) -> None:
     """Measure upstream and us at one version over all files in one process, and print a table."""
     upstream = [str(python), "-c", THEIRS, asked]
-    theirs = measure(upstream, folder, files)
-    print(f"\nall files in one process, {asked} version   CPU s  ms a file  times less     same verdicts")
+    theirs = started(upstream, folder, files, runs=1)
+    print(f"\nall files in one process, {asked} version     start s  ms a file  times less  whole run  same verdicts")
     row("upstream", theirs, theirs, len(files))
+    held = asked == HELD
     for title, linted, which, wanted in (
-        ("ours, with yamllint", "yes", "same", WITH_YAMLLINT),
+        ("ours, with yamllint", "yes", "same", WITH_YAMLLINT if held else None),
         ("ours, with yamllint, all checks", "yes", "all", None),
-        ("ours, without yamllint", "no", "same", WITHOUT_YAMLLINT),
+        ("ours, without yamllint", "no", "same", WITHOUT_YAMLLINT if held else None),
         ("ours, without yamllint, all checks", "no", "all", None),
     ):
-        ours = median([measure(command(asked, linted, which), folder, files) for _ in range(runs)])
+        ours = started(command(asked, linted, which), folder, files, runs=runs)
         row(title, ours, theirs, len(files), wanted=wanted)
-    start = median([measure(command(asked, "yes", "all"), folder, []) for _ in range(runs)]).seconds
-    print(f"of which {start:.2f} s to start, and {measure(upstream, folder, []).seconds:.2f} s for upstream's process")
 
 
 def compare_pulls(python: Path, folder: Path, files: list[str], *, runs: int) -> None:
@@ -238,8 +247,8 @@ def compare_pulls(python: Path, folder: Path, files: list[str], *, runs: int) ->
     print(f"\n{len(pulls)} pull requests, one at a time, latest version   CPU s  ms a pull request  times less")
     print(f"{'upstream, a process each':44s}{theirs:9.2f}{1000 * theirs / len(pulls):19.2f}")
     arguments = [sys.executable, "-c", JUDGED]
-    start = median([measure(arguments, folder, []) for _ in range(runs)]).seconds
-    ours = median([measure(arguments, folder, rows) for _ in range(runs)]).seconds - start
+    ran = started(arguments, folder, rows, runs=runs)
+    ours, start = ran.seconds - ran.start, ran.start
     ratio = theirs / ours
     title, verdict = "ours, all checks, in the waiting child", said(ratio, WITH_YAMLLINT)
     print(f"{title:44s}{ours:9.2f}{1000 * ours / len(pulls):19.2f}{ratio:12.1f}{verdict}")
@@ -271,19 +280,22 @@ def measure(arguments: list[str], folder: Path, files: list[str]) -> Measured:
     return Measured(seconds=seconds, verdicts=json.loads(done.stdout))
 
 
-def median(measured: list[Measured]) -> Measured:
-    """Give the run whose time is the median."""
+def started(arguments: list[str], folder: Path, files: list[str], *, runs: int) -> Measured:
+    """Give the run over files whose time is the median, and the median of what a run over none takes."""
+    measured = [measure(arguments, folder, files) for _ in range(runs)]
     middle = statistics.median_low(each.seconds for each in measured)
-    return next(each for each in measured if each.seconds == middle)
+    start = statistics.median_low(measure(arguments, folder, []).seconds for _ in range(max(runs, STARTS)))
+    return replace(next(each for each in measured if each.seconds == middle), start=start)
 
 
 def row(title: str, measured: Measured, theirs: Measured, files: int, *, wanted: int | None = None) -> None:
-    """Print one row."""
+    """Print one row: what a file costs, and how many times less that and a whole run are than upstream's."""
     same = sum(measured.verdicts[name] == passes for name, passes in theirs.verdicts.items())
-    ratio = theirs.seconds / measured.seconds
+    ratio = (theirs.seconds - theirs.start) / (measured.seconds - measured.start)
+    whole = theirs.seconds / measured.seconds
     verdict = "" if wanted is None else said(ratio, wanted)
-    cost = 1000 * measured.seconds / files
-    print(f"{title:42s}{measured.seconds:8.2f}{cost:11.2f}{ratio:12.1f}{same:11d} of {files}{verdict}")
+    cost = 1000 * (measured.seconds - measured.start) / files
+    print(f"{title:42s}{measured.start:8.2f}{cost:11.2f}{ratio:12.1f}{whole:11.1f}{same:8d} of {files}{verdict}")
 
 
 def said(ratio: float, wanted: int) -> str:

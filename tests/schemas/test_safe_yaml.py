@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.leaf import leaf_of
 from schemas.safe_yaml import Cause, Position, UnreadableYaml, load
-from schemas.yaml_scan import MAX_BYTES, MAX_LINES
+from schemas.yaml_scan import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_LINES
 
 SKILL = """\
 version: 3
@@ -45,6 +45,8 @@ HOSTILE = {
     "a value inside itself": (b"a: &a [*a]", Cause.ALIASES),
     "merge keys": (b"a: &a {b: 1}\nc:\n  <<: *a\n", Cause.MERGE),
     "a Python object": (b"a: !!python/object/apply:os.system ['true']", Cause.TAG),
+    "a tag on a number": (b"a: !!int 5", Cause.TAG),
+    "a tag by another name": (b"%TAG !x! tag:yaml.org,2002:\n---\na: !x!null ~", Cause.TAG),
     "too many parts": (b"- [a, b, c, d]\n" * 15_000, Cause.EVENTS),
     "too many lines": (b"a: 1\n" + b"\n" * 60_000, Cause.SIZE),
     "too many bytes": (b"a: " + b"x" * MAX_BYTES, Cause.SIZE),
@@ -212,6 +214,27 @@ def test_value_is_what_pyyaml_makes_of_it(text: str) -> None:
         return
     value = load(text.encode()).value
     assert (value, repr(value)) == (expected, repr(expected))
+
+
+@pytest.mark.parametrize("depth", [31, 32, 33])
+def test_depth_is_counted_alike_whatever_is_at_the_bottom(depth: int) -> None:
+    for bottom in ("", "a"):
+        data = f"{'[' * depth}{bottom}{']' * depth}".encode()
+        if depth <= MAX_DEPTH:
+            assert load(data).value == yaml.safe_load(data)
+        else:
+            with pytest.raises(UnreadableYaml, match="more than 32 levels"):
+                load(data)
+
+
+@pytest.mark.parametrize("parts", [4_998, 9_000, 19_996, 19_997])
+def test_parts_are_counted_alike_whatever_they_are(parts: int) -> None:
+    data = f"[{'a,' * (parts - 2)}]".encode()
+    if parts + 4 <= MAX_EVENTS:
+        assert load(data).value == ["a"] * (parts - 2)
+    else:
+        with pytest.raises(UnreadableYaml, match="more than 20,000 parts"):
+            load(data)
 
 
 def test_byte_order_mark_is_taken_off_and_remembered() -> None:

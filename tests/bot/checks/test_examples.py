@@ -88,6 +88,13 @@ def test_examples_that_differ_in_a_word_are_nearly_identical() -> None:
     assert "line 20" in finding.message
 
 
+def test_texts_that_differ_in_marks_alone_are_nearly_identical() -> None:
+    one = f"  - question: What does the harbour's kettle sing?\n    answer: {LONG}.\n"
+    (finding,) = found(skill() + one + one.replace(LONG, LONG.replace(" ", "-")))
+    assert (finding.rule, finding.line) == ("similar-examples", 22)
+    assert "100%" in finding.message
+
+
 def test_share_of_common_triples_comes_from_the_policy() -> None:
     config = Config(examples=ExamplesPolicy(similarity=0.1))
     assert {finding.rule for finding in found(skill(), config=config)} == {"similar-examples"}
