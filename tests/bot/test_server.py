@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import resource
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,7 +19,7 @@ import pytest
 from bot.app import strict_headers
 from bot.connections import HEAD_BYTES, REQUEST_SECONDS, SILENT_SECONDS
 from bot.webhook import sign
-from tests.bot.world import SECRET, BotProcess, private_key
+from tests.bot.world import SECRET, BotProcess, private_key, wait
 
 PEM = private_key()
 BEFORE = "the secret of last year"
@@ -248,3 +251,58 @@ def test_a_database_that_cannot_be_opened_is_one_sentence_and_exit_2(tmp_path: P
     done = run(["serve"], **environment(tmp_path / "file"))
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@contextmanager
+def full_disk(bot: BotProcess) -> Iterator[None]:
+    """Let the bot's process write no file until the block ends, as on a full disk."""
+    assert bot.process is not None
+    before = resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(bot.process.pid, resource.RLIMIT_FSIZE, before)
+
+
+def test_while_nothing_can_be_kept_the_bot_is_not_ready_and_takes_no_delivery(bot: BotProcess) -> None:
+    headers = {"X-GitHub-Delivery": "g-full"}
+    with full_disk(bot):
+        answer = deliver(bot, b"{}", **headers)
+        assert (answer.status_code, answer.json()["message"]) == (503, "it cannot be kept now: send it again later")
+        wait(lambda: bot.get("/readyz").status_code == 503, what="the bot to say that it is not ready")
+        assert "cannot be written" in bot.get("/readyz").text
+        assert bot.get("/healthz").status_code == 200
+    wait(lambda: bot.get("/readyz").status_code == 200, what="the bot to be ready again")
+    assert deliver(bot, b"{}", **headers).json() == {"message": "ignored"}
+    assert deliver(bot, b"{}", **headers).json() == {"message": "known already"}
+
+
+def test_a_database_of_another_version_makes_the_bot_unready(tmp_path: Path) -> None:
+    bot = BotProcess(environment=environment(tmp_path), log=tmp_path / "bot.log")
+    bot.start()
+    assert bot.get("/readyz").status_code == 200
+    with closing(sqlite3.connect(tmp_path / "espalier.sqlite3")) as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+        other.commit()
+    wait(lambda: bot.get("/readyz").status_code == 503, what="the bot to say that it is not ready")
+    assert "another version" in bot.get("/readyz").text
+    bot.end()
+
+
+def test_the_numbers_say_what_an_alert_needs(bot: BotProcess) -> None:
+    body = json.dumps({"repository": {"full_name": "o/t"}, "installation": {"id": 5}, "number": 1}).encode()
+    deliver(bot, body, **{"X-GitHub-Delivery": "g-numbers"})
+    text = bot.get("/metrics").text
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    names = {line.partition("{")[0].partition(" ")[0] for line in lines}
+    assert names >= {
+        "espalier_up", "espalier_webhooks_total", "espalier_deliveries", "espalier_oldest_delivery_seconds",
+        "espalier_handling_seconds_bucket", "espalier_handling_seconds_sum", "espalier_handling_seconds_count",
+        "espalier_missed_total",
+    }  # fmt: skip
+    for name in ("espalier_handlings_total", "espalier_outbox", "espalier_builds", "espalier_github_answers_total"):
+        assert f"# TYPE {name} " in text
+    counts = [int(line.split()[1]) for line in lines if line.startswith("espalier_handling_seconds_bucket")]
+    assert counts == sorted(counts)
+    assert all(re.fullmatch(r'[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.]+', line) for line in lines)
