@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile -q $(UPGRADE) --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --annotation-style=line
 
-.PHONY: demo install test soak lint types lock clean docs bench-seeds bench-triage bench-webhook
+.PHONY: demo install test soak lint types lock clean docs bench-seeds bench-triage bench-webhook bench-bot
 
 demo: .venv/run.stamp ## the whole loop on this machine; ARGS=--exit ends by itself
 	$(BIN)/espalier demo $(ARGS)
@@ -59,6 +59,9 @@ bench-triage: .venv/run.stamp ## CPU of the checks against upstream's linter, mi
 
 bench-webhook: .venv/run.stamp ## from a push to its check run, forge and bot on two cores, a minute; ARGS=--help tells more
 	$(BIN)/python scripts/bench_webhook.py $(ARGS)
+
+bench-bot: .venv/dev.stamp ## deliveries accepted, handled and taken over, against Probot (needs npm), minutes; ARGS=--help tells more
+	$(BIN)/python scripts/bench_bot.py $(ARGS)
 
 docs: .venv/run.stamp ## the reference that is made from the code
 	$(BIN)/python scripts/make_checks_doc.py

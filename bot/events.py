@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from bot.payload import Payload
 from bot.webhook import Delivery
 from schemas.config import FILE as POLICY
@@ -122,6 +124,11 @@ class BuildChanged:
 Event = PullChanged | PullClosed | CommentWritten | ButtonPressed | RecheckAsked | BuildChanged
 
 
+_SKIMMED = msgspec.json.Decoder(msgspec.Raw)
+"""Looks JSON through without making a value of it."""
+_READ = msgspec.json.Decoder()
+
+
 def lane_of(event: Event) -> str:
     """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
     number = getattr(event, "number", None)
@@ -148,15 +155,17 @@ def only_looks(event: Event | None) -> bool:
 
 
 def parse(delivery: Delivery) -> Event | None:
-    """Read a delivery, whose body is JSON; None if it is of no concern to us."""
-    payload = Payload(json.loads(delivery.body))
+    """Read a delivery; None if it is of no concern to us, and a ValueError if its body is no JSON."""
+    reader = READERS.get(delivery.event)
+    if reader is None:
+        _SKIMMED.decode(delivery.body)
+        return None
+    payload = Payload(_READ.decode(delivery.body))
     repository = payload.text("repository", "full_name")
     installation = payload.number("installation", "id")
     if repository is None or installation is None:
         return None
-    place = Place(repository=repository, installation=installation)
-    reader = READERS.get(delivery.event)
-    return None if reader is None else reader(place, payload)
+    return reader(Place(repository=repository, installation=installation), payload)
 
 
 def _pull_request(place: Place, payload: Payload) -> Event | None:

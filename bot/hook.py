@@ -56,6 +56,7 @@ class Hook:
         self._headers.append((b"content-type", b"application/json"))
         self._held = 0
         self._quiet: dict[HTTPStatus, _Quiet] = {}
+        self._answers: dict[tuple[HTTPStatus, str, bool], tuple[Message, Message]] = {}
         self.answers: Counter[int] = Counter()
         """How many requests were answered with each status."""
 
@@ -121,15 +122,23 @@ class Hook:
 
     async def _answer(self, send: Send, status: HTTPStatus, message: str, *, close: bool = False) -> None:
         self.answers[status] += 1
-        body = json.dumps({"message": message}).encode()
-        headers = [*self._headers, (b"content-length", str(len(body)).encode())]
-        if close:
-            # The rest of a body that nobody reads is not waited for.
-            headers.append((b"connection", b"close"))
-        if status == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers.append((b"allow", b"POST"))
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        for part in self._written(status, message, close=close):
+            await send(part)
+
+    def _written(self, status: HTTPStatus, message: str, *, close: bool) -> tuple[Message, Message]:
+        """Write an answer, once for each that there is: they are few."""
+        known = self._answers.get((status, message, close))
+        if known is None:
+            body = json.dumps({"message": message}).encode()
+            headers = [*self._headers, (b"content-length", str(len(body)).encode())]
+            if close:
+                # The rest of a body that nobody reads is not waited for.
+                headers.append((b"connection", b"close"))
+            if status == HTTPStatus.METHOD_NOT_ALLOWED:
+                headers.append((b"allow", b"POST"))
+            start = {"type": "http.response.start", "status": status, "headers": headers}
+            known = self._answers[status, message, close] = (start, {"type": "http.response.body", "body": body})
+        return known
 
     def _tell(self, status: HTTPStatus, reason: str) -> None:
         """Log a refusal; of many within a short while only the first, so that strangers cannot fill a disk."""

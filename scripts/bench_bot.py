@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench_handling import drain, take_over
 from bench_servers import PACKAGES, SECRET, Server, accepting_bot, install, noop_probot
 
 from espalier.demo.processes import children
@@ -73,6 +74,10 @@ def main(argv: Sequence[str]) -> int:
             servers.append(bot)
         probot, sqlite = _accept(servers, payloads, options)
         _hold(servers[1], payloads, options)
+        print(f"\nhandled on the forge: {drain(folder / 'drain', rounds=options.looks)}")
+        if len(servers) > 2:  # noqa: PLR2004 - PostgreSQL is there
+            with postgres.database() as url:
+                print(f"taken over: {take_over(folder / 'takeover', database=url)}")
     print(f"\nthe bot on SQLite accepts {sqlite / probot:.2f} times as many for a second of CPU (wanted: at least 1)")
     return 0 if sqlite >= probot else 1
 
@@ -83,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=4000, help="deliveries in a round (default: 4000)")
     parser.add_argument("--connections", type=int, default=50, help="open at once (default: 50)")
     parser.add_argument("--seconds", type=float, default=60.0, help="of the load, and of its memory (default: 60)")
+    parser.add_argument("--looks", type=int, default=8, help="at each pull request, handled at once (default: 8)")
     parser.add_argument("--node", type=Path, help=f"a folder with node_modules of {' and '.join(PACKAGES)}")
     return parser
 

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.store.database import Connection, Database, StoreError, Value, now
-from bot.store.inbox import KEEP, values_of
+from bot.store.database import Database, StoreError, now
+from bot.store.inbox import keep, values_of
 from bot.webhook import Delivery
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Intake:
 
         Args:
             database: Where deliveries are kept.
-            announced: Called after some were.
+            announced: Called after some were that are to be handled.
         """
         self._database = database
         self._announced = announced
@@ -95,35 +95,21 @@ class Intake:
             log.exception("%d deliveries could not be kept", len(batch))
             _answer(batch, [error] * len(batch))
         else:
-            self._announced()
             _answer(batch, kept)
 
     def _insert(self, batch: Sequence[_Waiting]) -> list[bool]:
         """Keep all of a batch or nothing; tell of each whether it was new."""
+        # The first of those that come twice at once counts.
+        first = {each.delivery.guid: place for place, each in reversed(tuple(enumerate(batch)))}
         rows = [
-            values_of(each.delivery, lane=each.lane, looks=each.looks, received_at=each.received_at) for each in batch
+            values_of(each.delivery, lane=each.lane, looks=each.looks, received_at=each.received_at)
+            for each in (batch[place] for place in sorted(first.values()))
         ]
-        try:
-            with self._database.change() as connection:
-                _insert_new(connection, rows)
-        except _KnownError:  # one at a time tells which ones; redeliveries are rare
-            with self._database.change() as connection:
-                return [connection.execute(KEEP, row).rowcount > 0 for row in rows]
-        return [True] * len(rows)
-
-
-class _KnownError(Exception):
-    """Some of a batch were kept before."""
-
-
-def _insert_new(connection: Connection, rows: Sequence[Sequence[Value]]) -> None:
-    """Keep all of a batch.
-
-    Raises:
-        _KnownError: if not all of it is new.
-    """
-    if connection.executemany(KEEP, rows).rowcount != len(rows):
-        raise _KnownError
+        with self._database.change() as connection:
+            kept = keep(connection, rows)
+        if any(each.lane is not None for each in batch):
+            self._announced()
+        return [each.delivery.guid in kept and first[each.delivery.guid] == place for place, each in enumerate(batch)]
 
 
 def _answer(batch: Sequence[_Waiting], outcomes: Sequence[bool | Exception]) -> None:

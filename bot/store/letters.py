@@ -9,8 +9,8 @@ from bot.webhook import Delivery
 
 COLUMNS = "guid, event, lane, state, received_at, finished_at, error, crashes, waits"
 AGAIN = (
-    "UPDATE deliveries SET state = 'pending', crashes = 0, waits = 0, due = 0, error = NULL, finished_at = NULL"
-    " WHERE state = 'failed'"
+    "UPDATE deliveries SET state = 'pending', crashes = 0, waits = 0, due = clock_seconds(), error = NULL,"
+    " finished_at = NULL WHERE state = 'failed'"
 )
 
 

@@ -45,8 +45,12 @@ class Server:
 
 
 @contextmanager
-def postgres_server() -> Iterator[Server]:
+def postgres_server(*, durable: bool = False) -> Iterator[Server]:
     """Give the server that the environment names, or start one for as long as the block lasts.
+
+    Args:
+        durable: Whether it waits for the disk. Nobody pulls this machine's plug, so that what a test shows by killing
+            processes holds without.
 
     Raises:
         NoPostgresError: if there is neither.
@@ -61,9 +65,9 @@ def postgres_server() -> Iterator[Server]:
         if os.geteuid() == 0:
             shutil.chown(folder, OWNER, OWNER)
         data = folder / "data"
-        # Nobody pulls this machine's plug: what a test shows by killing processes holds without waiting for the disk.
         _run([programs / "initdb", "--auth=trust", f"--username={OWNER}", "--encoding=UTF8", "--no-sync", "-D", data])
-        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"]
+        command = [programs / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="]
+        command += [] if durable else ["-c", "fsync=off"]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(_as_owner(command), stdout=log, stderr=log, cwd=folder)
         try:
