@@ -1,30 +1,25 @@
 """Whose word is a command, and which of their words: not what is quoted, shown, hidden, or said by a machine."""
 
-import pytest
-
 from tests.attacks.scenes import app_itself, checked, good, heard, jobs, numbers, outsider, reactions
 from tests.bot.world import Person, World, wait
 
+SHOWN = {
+    "quote": "> /espalier approve\n\nWho wrote that?",
+    "lazy quote": "> on Monday somebody wrote:\n/espalier approve",
+    "code": "Write `/espalier approve`, as in\n\n```\n/espalier approve\n```",
+    "indented code": "    /espalier approve",
+    "HTML comment": "<!--\n\n/espalier approve\n\n-->\nLooks fine.",
+    "HTML": "<details>\n/espalier approve\n</details>",
+    "within a line": "Then say /espalier approve",
+    "list": "- /espalier approve",
+}
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "> /espalier approve\n\nWho wrote that?",
-        "> on Monday somebody wrote:\n/espalier approve",
-        "Write `/espalier approve`, as in\n\n```\n/espalier approve\n```",
-        "    /espalier approve",
-        "<!--\n\n/espalier approve\n\n-->\nLooks fine.",
-        "<details>\n/espalier approve\n</details>",
-        "Then say /espalier approve",
-        "- /espalier approve",
-    ],
-    ids=["quote", "lazy quote", "code", "indented code", "HTML comment", "HTML", "within a line", "list"],
-)
-def test_a_command_that_is_only_shown_is_not_obeyed(here: World, text: str) -> None:
+
+def test_a_command_that_is_only_shown_is_not_obeyed(here: World) -> None:
     pull = checked(here.repository().open_pull(good()))
-    comment = pull.comment(text)
+    written = {name: pull.comment(text) for name, text in SHOWN.items()}
     heard(pull)
-    assert reactions(pull, comment) == []
+    assert [name for name, comment in written.items() if reactions(pull, comment)] == []
     assert "triage-approved" not in pull.labels()
 
 
