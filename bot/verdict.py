@@ -225,7 +225,8 @@ def stages(situation: Situation) -> Iterator[str]:
     builds = [build for build in situation.builds if build.kind.bound and build.head_sha == head]
     tried = [build for build in builds if build.state is not BuildState.STOPPED]
     trains = any(leaf.qna is not None for leaf in situation.facts.leaves)
-    if is_approved(situation) and situation.pull.state == "open" and trains and not tried:
+    goes_on = is_approved(situation) and situation.pull.state == "open" and situation.hold is None
+    if goes_on and trains and not tried:
         yield PRECHECK
     if any(build.state is BuildState.SUCCEEDED and build.improved for build in builds):
         yield BUILD_READY

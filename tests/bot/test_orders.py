@@ -17,9 +17,13 @@ SLOW = "build:\n  quiet_minutes: 1000\n"
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
+    with (
+        jobs_api(folder) as cluster,
+        forge_server(folder / "forge") as forge,
+        world(folder, forge, cluster, settings=engine) as made,
+    ):
         yield made
 
 

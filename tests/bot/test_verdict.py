@@ -253,6 +253,7 @@ BAD_DATA = replace(build(BuildState.FAILED), failed_stage="generate")
     [
         ({}, {"precheck-generate-ready"}),
         ({"votes": ()}, set()),
+        ({"hold": HOLD}, set()),
         ({"results": (FAIL,)}, set()),
         ({"facts": FACTS}, set()),
         ({"pull": replace(PULL, state="merged")}, set()),
