@@ -1,11 +1,10 @@
-"""What is read to find what was missed: lists over a whole repository, and single things by their id."""
+"""Lists over a whole repository, as reconciliation reads them: pull requests, and comments in all conversations."""
 
 from datetime import datetime
 
 from github.Repository import Repository as Client
 
-from bot.github_values import CommentView, ListedComment, ListedPull
-from bot.payload import Payload
+from bot.github_values import ListedComment, ListedPull
 
 
 def listed_pulls(repository: Client, state: str, *, since: datetime | None) -> tuple[ListedPull, ...]:
@@ -34,17 +33,4 @@ def comments_since(repository: Client, since: datetime) -> tuple[ListedComment, 
             updated_at=comment.updated_at,
         )
         for comment in repository.get_issues_comments(sort="updated", direction="asc", since=since)
-    )
-
-
-def comment_of(data: Payload, *, own_login: str) -> CommentView:
-    """Read a comment as GitHub gives it by its id."""
-    author, written_at = data.text("user", "login") or "ghost", data.text("updated_at")
-    return CommentView(
-        id=data.number("id") or 0,
-        body=data.text("body") or "",
-        mine=author == own_login,
-        author=author,
-        by_bot=data.text("user", "type") == "Bot",
-        written_at=None if written_at is None else datetime.fromisoformat(written_at),
     )

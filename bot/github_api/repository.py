@@ -10,15 +10,14 @@ from typing import Concatenate, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from github import Github
-from github.Commit import Commit
-from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
 from bot.events import Place
 from bot.github_api.check_runs import check_run_of, check_run_view, create_check_run, edit_check_run
 from bot.github_api.errors import GitHubError, repeated, translate
-from bot.github_api.listings import comment_of, comments_since, listed_pulls
+from bot.github_api.listings import comments_since, listed_pulls
 from bot.github_api.reviews import comment_on_lines, line_comments_of_review, own_line_comments
+from bot.github_api.shapes import comment_of, comment_view, commit_view, pull_view, tree_entry
 from bot.github_values import (
     CheckRunBody,
     CheckRunView,
@@ -33,7 +32,6 @@ from bot.github_values import (
     PullView,
     RepositoryView,
     Tree,
-    TreeEntry,
 )
 from bot.payload import Payload
 from bot.settings import WORKFLOW_LOGIN
@@ -45,7 +43,6 @@ Lend = Callable[[], AbstractContextManager[Github]]
 """Lends a client with the same token, to one thread."""
 
 NOT_FOUND = 404
-NEWCOMERS = frozenset({"FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR"})
 
 
 class Repository:
@@ -89,23 +86,7 @@ class Repository:
         """Read a pull request as it stands now."""
         pull = self._client.get_repo(self.full_name).get_pull(number)
         self._pulls[number] = pull
-        merged = pull.merged_at is not None
-        return PullView(
-            number=number,
-            title=pull.title or "",
-            body=pull.body or "",
-            author=pull.user.login if pull.user else "ghost",
-            state="merged" if merged else pull.state,
-            base_ref=pull.base.ref,
-            base_sha=pull.base.sha,
-            head_sha=pull.head.sha,
-            labels=tuple(label.name for label in pull.labels),
-            url=pull.html_url,
-            first_contribution=pull.author_association in NEWCOMERS,
-            merged_at=pull.merged_at,
-            updated_at=pull.updated_at,
-            line_comments=pull.review_comments,
-        )
+        return pull_view(pull)
 
     @translate
     def pull_files(self, number: int) -> tuple[FileView, ...]:
@@ -120,20 +101,20 @@ class Repository:
     @translate
     def pull_commits(self, number: int) -> tuple[CommitView, ...]:
         """List a pull request's commits, oldest first; GitHub gives at most 250."""
-        return tuple(_commit(commit) for commit in self._pull(number).get_commits())
+        return tuple(commit_view(commit) for commit in self._pull(number).get_commits())
 
     @translate
     def branch_commits(self, branch: str, *, since: datetime, most: int) -> tuple[CommitView, ...]:
         """List the newest commits of a branch that were committed after a time."""
         found = self._repository.get_commits(sha=branch, since=since)
-        return tuple(_commit(commit) for commit in islice(found, most))
+        return tuple(commit_view(commit) for commit in islice(found, most))
 
     @translate
     def tree(self, sha: str) -> Tree:
         """Read all files of a commit, with their modes."""
         # Asked for as plain JSON: an object of the client library for each of some thousand files takes its time.
         answer = Payload(self._send("GET", f"/git/trees/{sha}?recursive=1"))
-        found = (_tree_entry(item) for item in answer.items("tree") if item.text("type") != "tree")
+        found = (tree_entry(item) for item in answer.items("tree") if item.text("type") != "tree")
         return Tree(entries={entry.path: entry for entry in found}, complete=not answer.true("truncated"))
 
     @translate
@@ -219,7 +200,10 @@ class Repository:
     @translate
     def comments(self, number: int) -> tuple[CommentView, ...]:
         """List a pull request's comments, oldest first."""
-        return tuple(self._comment(comment) for comment in self._repository.get_issue(number).get_comments())
+        return tuple(
+            comment_view(comment, own_login=self._own_login)
+            for comment in self._repository.get_issue(number).get_comments()
+        )
 
     @translate
     def line_comments(self, number: int) -> tuple[LineCommentView, ...]:
@@ -264,7 +248,7 @@ class Repository:
     @translate
     def create_comment(self, number: int, body: str) -> CommentView:
         """Write a comment on a pull request."""
-        return self._comment(self._repository.get_issue(number).create_comment(body))
+        return comment_view(self._repository.get_issue(number).create_comment(body), own_login=self._own_login)
 
     @repeated
     @translate
@@ -293,18 +277,6 @@ class Repository:
     def _pull(self, number: int) -> PullRequest:
         return self._pulls.get(number) or self._repository.get_pull(number)
 
-    def _comment(self, comment: IssueComment) -> CommentView:
-        author, by_bot = (comment.user.login, comment.user.type == "Bot") if comment.user else ("ghost", False)
-        mine = author == self._own_login
-        return CommentView(
-            id=comment.id,
-            body=comment.body or "",
-            mine=mine,
-            author=author,
-            by_bot=by_bot,
-            written_at=comment.updated_at,
-        )
-
     def _find(self, verb: str, path: str, *, root: str | None = None) -> Payload | None:
         """Send a request whose object may be missing.
 
@@ -326,29 +298,3 @@ class Repository:
         _, data = self._client.requester.requestJsonAndCheck(verb, f"{root}{path}", input=body)
         answer: object = data
         return answer
-
-
-def _tree_entry(item: Payload) -> TreeEntry:
-    return TreeEntry(
-        path=item.text("path") or "",
-        mode=item.text("mode") or "",
-        sha=item.text("sha") or "",
-        size=item.number("size") or 0,
-    )
-
-
-def _commit(commit: Commit) -> CommitView:
-    # Only what a listing holds is touched: anything else, raw_data too, costs a request for each commit.
-    return CommitView(
-        sha=commit.sha,
-        parents=tuple(parent.sha for parent in commit.parents),
-        author_name=commit.commit.author.name or "",
-        author_email=commit.commit.author.email or "",
-        committer_name=commit.commit.committer.name or "",
-        committer_email=commit.commit.committer.email or "",
-        message=commit.commit.message,
-        login=commit.author.login if commit.author else None,
-        is_bot=bool(commit.author) and commit.author.type == "Bot",
-        verified=bool(commit.commit.verification) and commit.commit.verification.verified is True,
-        authored=commit.commit.author.date,
-    )
