@@ -50,15 +50,27 @@ class Children:
     def ask(self, question: bytes, *, seconds: float) -> bytes:
         """Have a child answer, within so many seconds of CPU; waits where all children are busy.
 
+        One that was killed from outside, as by an operator or for want of the machine's memory, is no question's fault
+        as long as it happens once.
+
         Raises:
             ExceededError: if the question costs more, or the child died of it.
         """
+        try:
+            return self._ask(question, seconds=seconds)
+        except _EndedError as error:
+            if not error.killed:
+                raise ExceededError(str(error)) from error
+        try:
+            return self._ask(question, seconds=seconds)
+        except _EndedError as error:
+            raise ExceededError(str(error)) from error
+
+    def _ask(self, question: bytes, *, seconds: float) -> bytes:
         child = self._free.get()
         try:
             child.await_ready()
             return child.ask(question, seconds=seconds)
-        except _EndedError as error:
-            raise ExceededError(str(error)) from error
         finally:
             self._free.put(child if child.alive else self._start())
             if self._closed:
@@ -80,7 +92,11 @@ class Children:
 
 
 class _EndedError(Exception):
-    """The child process ended, or was ended."""
+    """The child process ended, or was ended; `killed` says that neither the question nor we did it."""
+
+    def __init__(self, message: str, *, killed: bool) -> None:
+        super().__init__(message)
+        self.killed = killed
 
 
 class _Child:
@@ -108,6 +124,7 @@ class _Child:
 
         Raises:
             RuntimeError: if it never will: that is a defect of the program, and no question's fault.
+            _EndedError: if it was killed meanwhile.
         """
         if self._process is None:
             self.start()
@@ -116,6 +133,8 @@ class _Child:
                 with self._at_most(START_SECONDS):
                     self._read()
             except _EndedError as error:
+                if error.killed:
+                    raise
                 raise RuntimeError(f"a child that runs {self._command[0]} could not start: {error}") from error
             self._ready = True
 
@@ -162,7 +181,8 @@ class _Child:
         except (OSError, EOFError) as error:
             watch.cancel()
             self.end()
-            raise _EndedError(self._how_it_ended(late=late.is_set())) from error
+            killed = self._process is not None and self._process.returncode == -signal.SIGKILL
+            raise _EndedError(self._how_it_ended(late=late.is_set()), killed=killed and not late.is_set()) from error
         watch.cancel()
         watch.join()  # a watch that goes off at the last moment has either killed by now, or never will
         if late.is_set():

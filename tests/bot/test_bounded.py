@@ -1,14 +1,17 @@
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bot.bounded import Children, ExceededError
+from tests.bot.world import wait
 
 CHILD = ("tests.fakes.bounded_child", str(200 * 1024 * 1024))
 
@@ -52,6 +55,26 @@ def test_a_child_that_gives_no_answer_is_killed(children: Children) -> None:
     with pytest.raises(ExceededError, match="no answer"):
         children.ask(b"sleep 60", seconds=0.1)
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_a_child_that_somebody_else_kills_costs_its_question_a_second_try_and_no_third(
+    children: Children, tmp_path: Path, kills: int
+) -> None:
+    mark = tmp_path / "asked"
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(children.ask, f"linger {mark}".encode(), seconds=15)
+        for kill in range(kills):
+            wait(mark.exists, what="a child with the question")
+            (child,) = our_children()
+            if kill + 1 < kills:
+                mark.unlink()  # the next one lingers too
+            os.kill(int(child), signal.SIGKILL)
+        if kills == 1:
+            assert asked.result() == f"linger {mark}".upper().encode()
+        else:
+            with pytest.raises(ExceededError, match="SIGKILL"):
+                asked.result()
 
 
 def test_only_the_cpu_that_a_question_takes_is_counted(children: Children) -> None:

@@ -3,6 +3,7 @@
 import ctypes
 import sys
 import time
+from pathlib import Path
 
 from bot.bounded import serve
 
@@ -18,6 +19,9 @@ def answer(question: bytes) -> bytes:
             pass
     elif word == b"sleep":
         time.sleep(float(rest))
+    elif word == b"linger" and not Path(rest.decode()).exists():  # until it is killed, and says so
+        Path(rest.decode()).touch()
+        time.sleep(60)
     elif word == b"eat":
         bytearray(int(rest) * MEGABYTE)
     elif word == b"keep":
