@@ -7,7 +7,7 @@ from tests.bot.world import ATTRIBUTION, Pull, Repository, World, skill, wait
 from tests.soak.state import Shown, shown
 
 LEAF = "compositional_skills/greetings/lantern"
-PATIENCE = 150.0
+PATIENCE = 240.0
 """Seconds for one step: a limit without Retry-After alone costs a minute."""
 
 

@@ -13,7 +13,7 @@ DIGEST = re.compile(r"\s*<!-- espalier:digest [0-9a-f]{16} [0-9a-f]{16} -->")
 VOLATILE = (
     (re.compile(r"http://127\.0\.0\.1:\d+(/api/v3)?"), "<host>"),
     (re.compile(r"\b(pr|r|v)\d*-[0-9a-f]{8}-[0-9a-f]{4}\b"), "<build>"),
-    (re.compile(r"(<!-- espalier:reply )\d+"), r"\1<comment>"),
+    (re.compile(r"(<!-- espalier:reply )\d+ [0-9a-f]+"), r"\1<comment>"),
     (re.compile(r"#issuecomment-\d+"), "#<comment>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)"), "<time>"),
     (re.compile(r"\borchard/[\w-]+"), "orchard/<taxonomy>"),
