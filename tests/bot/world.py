@@ -91,9 +91,10 @@ class Forge:
     def api(self) -> str:
         return f"{self.address}/api/v3"
 
-    def control(self, path: str, **body: object) -> Json:
+    def control(self, path: str, *, verb: str = "POST", **body: object) -> Json:
         headers = {"Authorization": f"Bearer {ADMIN}"}
-        answer = httpx.post(f"{self.address}/_forge/{path}", json=body, headers=headers, timeout=30, trust_env=False)
+        url = f"{self.address}/_forge/{path}"
+        answer = httpx.request(verb, url, json=body, headers=headers, timeout=30, trust_env=False)
         if not answer.is_success:
             raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
         return cast("Json", answer.json()) if answer.content else {}
