@@ -42,7 +42,7 @@ from bot.present import RERUN, given_up, present
 from bot.press import press
 from bot.records import HandLabel, Merge
 from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
-from bot.settle import is_recent, settle, settle_check_runs, settle_comments
+from bot.settle import clear_away, is_recent, settle, settle_check_runs, settle_comments
 from bot.store import Item
 from bot.store.database import now, stamp
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
@@ -180,6 +180,7 @@ def _show(
     shown = gather_current(repository, situation.pull, wanted=labels.wanted, on_lines=suggested)
     current = settle(bot, repository, number, shown, sha=situation.facts.head_sha)
     effects += apply(bot, repository, number, plan(current, replace(desired, check_runs=())))
+    clear_away(bot, repository, number)
     for build in status.builds:
         bot.store.builds.post(build.id, build.state)
     remember(bot, place, situation, labels)

@@ -65,6 +65,14 @@ def settle(bot: Bot, repository: Repository, number: int, current: Current, *, s
     return replace(current, comments=comments, line_comments=on_lines, own=own)
 
 
+def clear_away(bot: Bot, repository: Repository, number: int) -> None:
+    """Forget what was planned or on its way before a look that came to its end: all of it was seen, or made up for."""
+    own = bot.store.outbox.of_pull(repository.full_name, number)
+    over = [entry.key for entry in own.values() if entry.state in {State.PLANNED, State.SENDING}]
+    if over:
+        bot.store.outbox.forget(repository.full_name, number, over)
+
+
 def settle_comments(
     bot: Bot, repository: Repository, number: int, listed: Iterable[CommentView]
 ) -> tuple[CommentView, ...]:

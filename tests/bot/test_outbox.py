@@ -28,7 +28,7 @@ from bot.judge import Judge
 from bot.look import look
 from bot.plan import plan_check_runs, plan_comments, with_marker
 from bot.settings import Budget, read_settings
-from bot.settle import SECONDS, settle_check_runs, settle_comments, settle_labels
+from bot.settle import SECONDS, clear_away, settle_check_runs, settle_comments, settle_labels
 from bot.store import LeaseLostError, Store, under
 from bot.store.creations import SLOT, wait_for
 from bot.store.database import stamp
@@ -170,6 +170,17 @@ def test_a_comment_is_reacted_to_once_and_again_when_it_was_edited(store: Store,
         for body in ("/espalier help", "/espalier help", "/espalier status"):
             apply(made, repository, 7, (React(comment_id=5, content="+1", body=body),))
     assert script.count("POST", path) == 2
+
+
+def test_what_was_on_its_way_before_a_look_came_to_its_end_is_over(store: Store, tmp_path: Path) -> None:
+    labels = f"{HOME}/issues/7/labels"
+    script = Script(answers={("POST", labels): [LOST], ("POST", COMMENTS): [(201, {}, told(5))]})
+    with bot(store, tmp_path, script) as (made, repository):
+        apply(made, repository, 7, (CreateComment(body=REPORT),))
+        with pytest.raises(GitHubError):
+            apply(made, repository, 7, (AddLabels(names=("new",)),))
+        clear_away(made, repository, 7)
+        assert [entry.key for entry in made.store.outbox.of_pull(PLACE.repository, 7).values()] == [comment_key(REPORT)]
 
 
 def test_a_refused_write_is_noted_with_its_reason_and_planned_anew(store: Store, tmp_path: Path) -> None:
