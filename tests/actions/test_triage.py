@@ -93,7 +93,7 @@ def test_builds_and_releases_are_refused_where_nothing_runs_them(here: Orchard) 
 
     told = " ".join(str(item["body"]) for item in pull.comments("espalier:reply"))
     assert "No builds are set up here" in told
-    assert "Releases are trained by a running bot" in told
+    assert "`release` is for a bot that always runs" in told
 
 
 def test_rerunning_a_check_run_completes_it_anew(here: Orchard) -> None:
