@@ -53,7 +53,7 @@ class Wood:
 @pytest.fixture
 def bot(sqlite_url: str) -> Iterator[Bot]:
     store = Store(open_database(sqlite_url))
-    yield cast("Bot", SimpleNamespace(store=store, address="http://bot.test"))
+    yield cast("Bot", SimpleNamespace(store=store, address="http://bot.test", settings=SimpleNamespace(budget=None)))
     store.close()
 
 
