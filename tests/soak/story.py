@@ -18,6 +18,8 @@ from tests.soak.proposals import proposals
 from tests.soak.state import Shown
 
 SEED = 20
+SECONDS_A_KILL = 5.0
+"""What a life of the bot takes, about, with its start."""
 SETTINGS = {"ESPALIER_RECONCILE_MINUTES": "0.05"}
 """What a killed bot missed is looked for every three seconds, as there is no other who would tell it."""
 
@@ -76,7 +78,9 @@ def tell(folder: Path, settings: Mapping[str, str], size: Size, *, kill: bool) -
 @contextmanager
 def _beside(sender: Sender, killer: Killer, size: Size, *, kill: bool) -> Iterator[None]:
     """Send payloads, and kill if asked to, while the block lives; both are done when it is over."""
-    sending = threading.Thread(target=sender.run, kwargs={"count": size.payloads, "seconds": size.kills * 2.0})
+    sending = threading.Thread(
+        target=sender.run, kwargs={"count": size.payloads, "seconds": size.kills * SECONDS_A_KILL}
+    )
     killing = threading.Thread(target=killer.run, kwargs={"most": size.kills})
     sending.start()
     if kill:
