@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psycopg
 
 from tests.bot.world import World
 from tests.github.examples import examples
 
 ENDS = frozenset({"done", "ignored", "superseded", "failed"})
+MOST_CRASHES = 3
+"""Hand-outs that a kill ended, after which a delivery is spared."""
 PAUSE = 0.1
 """Seconds before a delivery that met a dead bot is sent once more."""
 
@@ -79,17 +82,24 @@ def kept(database: str) -> dict[str, str]:
     Args:
         database: The path of the SQLite file, or the URL of a PostgreSQL database.
     """
-    query = "SELECT guid, state FROM deliveries"
+    return {str(guid): str(state) for guid, state in _ask(database, "SELECT guid, state FROM deliveries")}
+
+
+def worn(database: str) -> bool:
+    """Tell whether a delivery was in hand at so many kills that it is to be spared: five make it a dead letter."""
+    query = f"SELECT guid FROM deliveries WHERE state IN ('pending', 'running') AND crashes >= {MOST_CRASHES}"  # noqa: S608 - a number of ours
+    return bool(_ask(database, query))
+
+
+def _ask(database: str, query: str) -> list[tuple[object, ...]]:
     if not database.startswith("postgresql"):
-        connection = sqlite3.connect(f"file:{Path(database)}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{Path(database)}?mode=ro", uri=True, timeout=30)
         try:
-            return dict(connection.execute(query).fetchall())
+            return connection.execute(query).fetchall()
         finally:
             connection.close()
-    import psycopg  # noqa: PLC0415 - only where PostgreSQL is tested
-
     with psycopg.connect(database) as postgres:
-        return dict(postgres.execute(query).fetchall())
+        return postgres.execute(query.encode()).fetchall()
 
 
 def lost(world: World, sender: Sender, states: dict[str, str]) -> list[str]:

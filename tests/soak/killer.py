@@ -31,6 +31,8 @@ class Killer:
     bot: BotProcess
     faults: Faults
     seed: int
+    spare: Callable[[], bool]
+    """Whether the bot is let live for now."""
     kills: Counter[str] = field(default_factory=Counter)
     _stop: threading.Event = field(default_factory=threading.Event)
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -49,11 +51,13 @@ class Killer:
         self._stop.set()
 
     def _kill_once(self, dice: random.Random) -> None:
-        if dice.random() < STARTS:
+        if dice.random() < STARTS and not (self.bot.process and self.spare()):
             self._kill_at_start(dice)
             return
         if self.bot.process is None:
             self.bot.start()
+        while self.spare() and not self._stop.is_set():
+            self._stop.wait(0.5)
         if dice.random() < WORKERS:
             self._stop.wait(dice.uniform(0.2, 1.0))
             self._kill_worker(dice)

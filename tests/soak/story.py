@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bot.world import World, forge_server, world
 from tests.fakes.jobs_api import jobs_api
-from tests.soak.deliveries import Sender, acknowledged_to_forge, kept, lost
+from tests.soak.deliveries import Sender, acknowledged_to_forge, kept, lost, worn
 from tests.soak.journey import settle
 from tests.soak.killer import Killer
 from tests.soak.life import Lived, live
@@ -59,11 +59,11 @@ def tell(folder: Path, settings: Mapping[str, str], size: Size, *, kill: bool) -
         world(folder, forge, cluster, settings={**SETTINGS, **settings}) as here,
     ):
         sender = Sender(world=here, seed=SEED)
-        killer = Killer(bot=here.bot, faults=forge.faults, seed=SEED)
+        database = settings.get("ESPALIER_DATABASE_URL") or str(folder / "bot" / "espalier.sqlite3")
+        killer = Killer(bot=here.bot, faults=forge.faults, seed=SEED, spare=lambda: worn(database))
         with _beside(sender, killer, size, kill=kill):
             lived = _live(here, size)
         settle(here)
-        database = settings.get("ESPALIER_DATABASE_URL") or str(folder / "bot" / "espalier.sqlite3")
         ending = _read(here, lived, sender, kept(database))
         kills = dict(killer.kills)
     seconds = time.monotonic() - started
