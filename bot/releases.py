@@ -23,8 +23,8 @@ from schemas.result import Result
 
 BY_QUIET = "the quiet window"
 BY_SCHEDULE = "the schedule"
-TURN = "releases"
-"""The lease of whoever decides on a release, from the look at those in the making to the end of its queueing."""
+TURN = "ordering"
+"""The lease of whoever decides on a build, from the look at what is queued and used to the end of its queueing."""
 TURN_SECONDS = 5.0
 """How long one waits for another's decision, which takes milliseconds."""
 
@@ -132,14 +132,14 @@ def release_ground(repository: Repository) -> Ground:
 
 @contextmanager
 def deciding(bot: Bot) -> Iterator[None]:
-    """Be the only one who decides on a release: two people, or one and the clock, may ask at the same time.
+    """Be the only one who decides on a build: two people, or one and the clock, may ask at the same time.
 
     Raises:
         UserError: if somebody else takes long over it.
     """
     with bot.store.leases.hold(TURN, patience=TURN_SECONDS) as turn:
         if turn is None:
-            raise UserError("Another release is being ordered; ask again in a minute.")
+            raise UserError("Another build is being ordered; ask again in a minute.")
         yield
 
 

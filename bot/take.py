@@ -4,15 +4,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.command import Role
 from bot.comment import Invocation
 from bot.context import Bot, stop_build
 from bot.events import Place
 from bot.github_api import Repository
+from bot.known import budget_of
 from bot.labels import triage_names
 from bot.order import new_id, pull_job
 from bot.orders import Order, words
 from bot.published import released_model
-from bot.quota import day_start
+from bot.quota import day_start, shortage
 from bot.records import Build, Obeyed, Vote
 from bot.releases import Ground, deciding, mergeable, order_release, release_ground, roll_back
 from bot.report_status import BuildState, Hold
@@ -73,7 +75,8 @@ def take(
         url=repository.view().clone_url if StartBuild in asks else "",
         ground=release_ground(repository) if StartRelease in asks else None,
     )
-    with deciding(bot) if taken.ground is not None else nullcontext(), bot.store.database.change():
+    orders = not asks.isdisjoint({StartBuild, StartRelease})
+    with deciding(bot) if orders else nullcontext(), bot.store.database.change():
         for step in steps:
             _take(taken, step)
         done = Obeyed(source=order.source, words=words(invocation), answer=answer)
@@ -121,7 +124,16 @@ def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | A
 
 
 def _start(taken: _Taken, step: StartBuild) -> None:
+    """Queue a build, unless what was left of a quota has gone to another pull request since the command looked.
+
+    Raises:
+        UserError: if it has.
+    """
     bot, facts = taken.bot, taken.situation.facts
+    budget = None if bot.errand is not None else budget_of(bot, taken.situation)
+    lacking = None if budget is None else shortage(budget, may_allow=Role.APPROVER.people)
+    if lacking is not None:
+        raise UserError(lacking)
     name = f"pr{facts.number}" if step.kind is BuildKind.CANDIDATE else f"pr{facts.number}-{step.kind}"
     job = pull_job(
         step.kind,

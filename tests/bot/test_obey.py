@@ -4,23 +4,34 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from bot.command import Role
 from bot.comment import Invocation
+from bot.conditions import require_build
 from bot.context import Bot
+from bot.facts import LeafFiles
+from bot.known import known_for
 from bot.labels import label_name
-from bot.look import recall
+from bot.look import recall, remember
 from bot.obey import obey
 from bot.orders import Order
 from bot.quota import Amount
 from bot.records import VoteKind
+from bot.steps import StartBuild
 from bot.store import Store
-from bot.verdict import Situation
-from schemas.config import Config, TeamsPolicy
+from bot.take import take
+from bot.verdict import Labels, Situation
+from schemas.config import Config, QuotasPolicy, TeamsPolicy
+from schemas.errors import UserError
+from schemas.job import BuildKind
 from tests.bot.test_supervisor import HOME, running
-from tests.bot.test_verdict import CALM, FACTS, HEAD
+from tests.bot.test_verdict import CALM, FACTS, FILE, HEAD, PULL
 from tests.fakes.scripted_github import PLACE, Answer, Script, github
 
 REPOSITORY = {"full_name": PLACE.repository, "default_branch": "main", "clone_url": "https://x.test/taxonomy.git"}
 SEEN = "2026-11-28T10:00:00.000Z"
+LEAF = LeafFiles(folder="knowledge/quay", qna=FILE, attribution=None)
 
 
 def permitted(role: str) -> Answer:
@@ -102,3 +113,29 @@ def test_half_a_command_is_not_kept(store: Store, tmp_path: Path) -> None:
 
 def test_the_label_of_a_hold_is_named_by_the_policy() -> None:
     assert label_name("on-hold", Config(labels={"on-hold": "parked"})) == "parked"
+
+
+def test_two_pull_requests_that_ask_at_the_same_time_do_not_both_get_the_last_build(
+    store: Store, tmp_path: Path
+) -> None:
+    config = Config(quotas=QuotasPolicy(author_builds=1))
+    with github(script("tamsin")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        asked = []
+        for number in (7, 8):
+            facts = replace(FACTS, number=number, leaves=(LEAF,), config=config)
+            found = recall(bot, replace(CALM, pull=replace(PULL, number=number), facts=facts))
+            remember(bot, PLACE, found, Labels(wanted=frozenset(), unwanted=frozenset()))
+            order = replace(ordered("tamsin", "generate"), source=f"review-{number}")
+            # Both see that there is a build left, before either has queued anything.
+            require_build(known_for(bot, found, order, (), Role.TRIAGER), BuildKind.GENERATE)
+            asked.append((found, order))
+        first, second = (
+            (repository, PLACE, found, order, order.invocations[0], (StartBuild(kind=BuildKind.GENERATE),))
+            for found, order in asked
+        )
+        take(bot, *first, answer="")
+        with pytest.raises(UserError, match="`june` has used 1 of 1 builds"):
+            take(bot, *second, answer="")
+    assert [[part.number for part in build.job.pull_requests] for build in store.builds.queue()] == [[7]]
+    assert [done.source for done in store.pulls.obeyed(PLACE.repository)] == ["review-7"]
