@@ -55,11 +55,12 @@ def bar(done: int, total: int, *, width: int = _BAR) -> str:
 
 def duration(seconds: float) -> str:
     """Write a time as people say it: 40 s, 2 min, 1 h 5 min."""
-    if seconds < _MINUTE:
-        return f"{max(round(seconds), 1)} s"
-    if seconds < _HOUR:
-        return f"{round(seconds / _MINUTE)} min"
-    return f"{int(seconds // _HOUR)} h {round(seconds % _HOUR / _MINUTE)} min"
+    whole, minutes = max(round(seconds), 1), round(seconds / _MINUTE)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if minutes * _MINUTE < _HOUR:
+        return f"{minutes} min"
+    return f"{minutes * _MINUTE // _HOUR} h {minutes * _MINUTE % _HOUR // _MINUTE} min"
 
 
 def _author(errors: int, *, unrun: bool) -> str:

@@ -447,6 +447,12 @@ def test_bar_never_runs_over(done: int, total: int) -> None:
     assert len(drawn.split(" ", maxsplit=1)[0]) == 10
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (59, "59 s"), (90, "2 min"), (3_900, "1 h 5 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"), (59, "59 s"), (59.7, "1 min"), (90, "2 min"), (3_599, "1 h 0 min"), (3_900, "1 h 5 min"),
+        (7_190, "2 h 0 min"),
+    ],
+)  # fmt: skip
 def test_durations_are_written_as_people_say_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
