@@ -12,7 +12,6 @@ PRECHECK = "precheck-generate-ready"
 BUILD_READY = "community-build-ready"
 SDG_FAILED = "sdg-unsuccessful"
 TOPIC = "topic-failure"
-
 HOLD = "on-hold"
 
 DECIDED = (TriageState.REJECTED, TriageState.UNCERTAIN)

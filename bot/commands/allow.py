@@ -22,7 +22,7 @@ def allow(request: Request) -> Iterator[Step]:
     For example: `/espalier allow june 5 120`.
 
     Raises:
-        UserError: if the words are none of those, or no quotas are kept.
+        UserError: if the words are none of those.
     """
     user = LOGIN.fullmatch(request.arguments[0]) if request.arguments else None
     numbers = [int(word) for word in request.arguments[1:] if NUMBER.fullmatch(word)]
