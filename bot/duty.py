@@ -58,6 +58,8 @@ class Duty:
                 log.error("%s waits: %s", self._name, error)  # noqa: TRY400 - as often as this, the cause says all
             except LeaseLostError as error:
                 log.warning("%s is left to another replica: %s", self._name, error)
+            except Exception:  # a defect of one step must not end all of them for good
+                log.exception("%s was cut short, and goes on", self._name)
             if self._stop.wait(PAUSE_SECONDS):
                 return
 

@@ -62,6 +62,10 @@ class Workers:
                 log.error("no delivery can be taken: %s", error)  # noqa: TRY400 - as often as this, the cause says all
                 self._stop.wait(STORE_SECONDS)
                 continue
+            except Exception:  # a worker that ends is never replaced
+                log.exception("no delivery can be taken")
+                self._stop.wait(STORE_SECONDS)
+                continue
             if item is None:
                 self._inbox.wait(POLL_SECONDS)
                 continue
@@ -69,6 +73,8 @@ class Workers:
             try:
                 with about(**_facts(item)):
                     self._handle(item)
+            except Exception:  # nothing is noted of it, so that it is handed out again once its lease expires
+                log.exception("the end of delivery %s cannot be noted", item.delivery.guid)
             finally:
                 if item.lease is not None:
                     self._leases.drop(item.lease)  # where its end could not be noted, the lease expires

@@ -171,3 +171,5 @@ class Leases:
                 self.renew()
             except StoreError as error:
                 log.error("leases cannot be renewed: %s", error)  # noqa: TRY400 - as often as this, the cause says all
+            except Exception:  # a heartbeat that ends costs everything that is held
+                log.exception("leases cannot be renewed")

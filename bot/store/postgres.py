@@ -31,8 +31,9 @@ SESSION = (
 # A server whose machine went away is noticed in seconds: libpq's defaults wait for hours.
 NETWORK = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
-PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
-"""What trying again may help against: a server that is away or full, and transactions that it gave up."""
+PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+"""What trying again may help against: a server that is away, full or read-only after a failover, and transactions that
+it gave up."""
 
 Session = psycopg.Connection[DictRow]
 

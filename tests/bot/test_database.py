@@ -171,6 +171,19 @@ def test_texts_that_postgresql_cannot_hold_are_kept_as_far_as_it_can(postgres_ur
     store.close()
 
 
+def test_a_server_that_takes_no_writes_for_now_is_waited_for(postgres_url: str) -> None:
+    store = Store(open_database(postgres_url))
+
+    def write() -> None:
+        with store.database.transaction() as connection:
+            connection.execute("SET TRANSACTION READ ONLY")  # as on a server that another one took over from
+            connection.execute("INSERT INTO policies (repository, good) VALUES ('r', 'kept')")
+
+    with pytest.raises(StoreError, match="read-only"):
+        write()
+    store.close()
+
+
 CLAIM = """
 import sys, time
 from bot.store import open_database

@@ -173,6 +173,27 @@ def test_a_worker_outlives_a_full_disk_and_notes_the_end_of_what_it_had_in_hand(
         workers.close()
 
 
+def test_a_worker_outlives_an_error_whose_words_cannot_be_stored(store: Store) -> None:
+    handled: list[str] = []
+
+    def handler(item: Item) -> bool:
+        handled.append(item.delivery.guid)
+        if item.delivery.guid == "one":
+            raise OSError("no such file: \udcff")  # as the system gives a name that is no UTF-8
+        return True
+
+    for number, guid in enumerate(("one", "two")):
+        store.inbox.add(Delivery(guid=guid, event="push", body=b"{}"), lane=f"r#{number}")
+    workers = Workers(store, handler, threads=1)
+    workers.start()
+    try:
+        wait(lambda: store.inbox.counts().get("done"), what="the next delivery")
+        assert workers.alive
+        assert handled == ["one", "two"]
+    finally:
+        workers.close()
+
+
 OTHER_HEAD = "b" * 40
 
 
