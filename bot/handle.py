@@ -45,6 +45,7 @@ from bot.report_status import PROBLEM_MARKER, REPORT_MARKER
 from bot.settle import clear_away, is_recent, settle, settle_check_runs, settle_comments
 from bot.store import Item
 from bot.store.database import now, stamp
+from bot.store.pulls import ALL
 from bot.verdict import Situation, decide, decide_labels, stale_candidates
 from schemas.errors import UserError
 from schemas.job import PullRequestPart
@@ -80,7 +81,7 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
 
 def _spread(bot: Bot, event: RecheckAsked, *, guid: str) -> None:
     """Ask for a look at each open pull request that is meant, each in its own lane."""
-    for pull in bot.store.pulls.list(repository=event.place.repository, state="open"):
+    for pull in bot.store.pulls.list(repository=event.place.repository, state="open", limit=ALL):
         if event.head_sha in {None, pull.head_sha}:
             own = own_delivery(f"{guid[:40]}-again-{pull.number}", RECHECK, event.place, number=pull.number)
             receive(bot, own)

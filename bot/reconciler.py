@@ -11,6 +11,7 @@ from bot.github_api import GitHubApp, GitHubError, Repository
 from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
 from bot.store import LeaseLostError, StoreError, require
 from bot.store.database import stamp
+from bot.store.pulls import ALL
 from bot.webhook import Delivery
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ MOST_WEBHOOKS = 100
 HALF_WAY = timedelta(minutes=10)
 """After which a write that did not end, or a check run that is left in progress, is looked after."""
 A_DAY = timedelta(days=1)
-ALL = 100_000
-"""More pull requests than a repository has open."""
 
 
 class Reconciler:

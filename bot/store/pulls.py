@@ -6,6 +6,9 @@ from bot.records import Obeyed, Pull, Vote, VoteKind
 from bot.report_status import TriageState
 from bot.store.database import Database, Row, now
 
+ALL = 100_000
+"""More pull requests than a repository has."""
+
 
 class Pulls:
     """Pull requests, votes, policies."""
