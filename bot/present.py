@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.build_report import render_result
 from bot.github_values import Button, CheckRunBody, CheckRunView, LabelView
+from bot.kind_words import KIND_WORDS
 from bot.labels import COLOURS, DECIDED, DESCRIPTIONS, label_name
 from bot.neutralise import prose
 from bot.plan import Desired
@@ -69,10 +70,13 @@ def given_up(situation: Situation, status: ReportStatus, standing: Iterable[Chec
         standing: Our check runs at its head.
     """
     head = situation.facts.head_sha
-    known = {BUILD_RUNS[build.kind] for build in status.builds if build.head_sha == head and build.kind in BUILD_RUNS}
+    lost = {name: kind for kind, name in BUILD_RUNS.items()}
+    for build in status.builds:
+        if build.head_sha == head and build.kind in BUILD_RUNS:
+            lost.pop(BUILD_RUNS[build.kind], None)
     for run in standing:
-        ours = run.name in BUILD_RUNS.values() and run.external_id == str(situation.facts.number)
-        if ours and run.status != "completed" and run.name not in known:
+        ours = run.name in lost and run.external_id == str(situation.facts.number)
+        if ours and run.status != "completed":
             yield CheckRunBody(
                 name=run.name,
                 head_sha=head,
@@ -81,7 +85,8 @@ def given_up(situation: Situation, status: ReportStatus, standing: Iterable[Chec
                 status="completed",
                 conclusion="cancelled",
                 title="Was given up",
-                summary="The bot does not remember this build. Ask for another one with `/espalier build`.",
+                summary="The bot does not remember this build. "
+                f"Ask for another one with `{KIND_WORDS[lost[run.name]].command}`.",
             )
 
 

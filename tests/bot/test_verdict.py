@@ -11,8 +11,9 @@ import pytest
 from bot.check import CHECKS, Check, run_checks
 from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
 from bot.findings import CheckResult, Finding, Level
-from bot.github_values import PullView
+from bot.github_values import CheckRunView, PullView
 from bot.labels import COLOURS, DESCRIPTIONS, path_labels
+from bot.present import given_up
 from bot.records import HandLabel, Vote, VoteKind
 from bot.report_status import Actor, BuildState, BuildStatus, Decision, Hold, TriageState
 from bot.verdict import (
@@ -444,3 +445,16 @@ def test_the_reason_of_a_failed_build_formats_nothing_in_its_check_run() -> None
     assert "![x](" not in summary
     assert "<img" not in summary
     assert "@everyone" not in summary
+
+
+def test_of_a_build_that_nobody_remembers_the_check_run_ends_and_names_the_command_for_another() -> None:
+    names = ("espalier / build", "espalier / precheck", "espalier / generate", "espalier / triage")
+    standing = [
+        CheckRunView(id=number, name=name, external_id="7", status="in_progress", summary="", annotations=0)
+        for number, name in enumerate(names)
+    ]
+    runs = tuple(given_up(CALM, decide(CALM), standing))
+    assert [run.name for run in runs] == list(names[:3])
+    assert ["`/espalier " + run.name.rpartition(" ")[2] + "`" in run.summary for run in runs] == [True] * 3
+    known = replace(CALM, builds=(build(BuildState.RUNNING), build(BuildState.RUNNING, kind=BuildKind.PRECHECK)))
+    assert [run.name for run in given_up(known, decide(known), standing)] == ["espalier / generate"]
