@@ -124,9 +124,10 @@ def _hold(status: ReportStatus) -> str:
 def _merged(status: ReportStatus) -> str:
     if not status.unapproved_merge:
         return ""
+    goes_in = " The next release takes its leaves in all the same; `/espalier hold` keeps them out."
     return (
         "⚠️ This was merged at a head that nobody approved by `/espalier approve`; GitHub's own *Approve* says nothing "
-        "to me. The next release takes its leaves in all the same; `/espalier hold` keeps them out."
+        f"to me.{goes_in if status.hold is None else ''}"
     )
 
 

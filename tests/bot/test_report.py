@@ -189,6 +189,14 @@ def test_report_says_whose_turn_it_is(standing: ReportStatus, words: str) -> Non
     assert words in report(pull(), standing)
 
 
+def test_what_is_merged_unapproved_and_on_hold_is_not_said_to_be_released() -> None:
+    merged = replace(status(TriageState.NEEDED, Actor.NOBODY), merged=True, unapproved_merge=True)
+    assert "The next release takes its leaves in" in report(pull(), merged)
+    held = report(pull(), replace(merged, hold=Hold(login="tess", reason="", at="2026-11-28T10:00:00Z")))
+    assert "nobody approved" in held
+    assert "The next release takes its leaves in" not in held
+
+
 def test_approvals_that_are_missing_are_counted() -> None:
     standing = replace(status(), approved_by=("tess",), approvals_needed=2)
     assert "Approved by `tess` (1 of 2 that are needed)." in report(pull(), standing)
