@@ -1,5 +1,7 @@
 """Where attacks begin: pull requests in their states, deliveries of an attacker's making, and the App's own hands."""
 
+import os
+import shutil
 import time
 from itertools import count
 from pathlib import Path
@@ -90,3 +92,17 @@ def deliver(here: World, event: str, body: bytes, *, guid: str | None = None) ->
     }
     address = f"{here.bot.address}/webhooks/github"
     return httpx.post(address, content=body, headers=headers, timeout=30, trust_env=False).status_code
+
+
+def spying_git(folder: Path) -> tuple[str, Path]:
+    """Make a git that writes down its arguments and its environment, and goes on as the real one.
+
+    Returns:
+        The PATH that has it first, and where it writes.
+    """
+    real, log = shutil.which("git"), folder / "git.log"
+    spy = folder / "bin" / "git"
+    spy.parent.mkdir()
+    spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >>{log}\nenv >>{log}\nexec {real} "$@"\n', encoding="ascii")
+    spy.chmod(0o755)
+    return f"{spy.parent}{os.pathsep}{os.environ['PATH']}", log

@@ -1,7 +1,5 @@
 """What strangers have the bot fetch leads nowhere inside: not by redirect, by DNS, or by an odd number."""
 
-import os
-import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from sources.documents import DocumentError, Limits, read_files
 from sources.git_cache import Bounds, fetch
 from sources.git_process import run
 from sources.git_refusals import Cause, FetchError
+from tests.attacks.scenes import spying_git
 from tests.fakes.git_server import GitServer, commit_files, git, serving
 
 SHA = "ab" * 20
@@ -80,7 +79,8 @@ def test_a_name_is_asked_for_once_and_git_is_held_to_the_answer(
 ) -> None:
     names = Names(answers=[[PUBLIC], ["127.0.0.1"]])  # rebinding: the second answer would lead inside
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
-    log = spy_on_git(tmp_path, monkeypatch)
+    path, log = spying_git(tmp_path)
+    monkeypatch.setenv("PATH", path)
     with pytest.raises(FetchError):
         fetch(
             f"https://{NAME}/notes.git", SHA, cache=tmp_path / "cache", protocols=["https"], public=True,
@@ -160,22 +160,12 @@ def test_a_tree_whose_names_climb_out_is_refused_by_git_itself(host: GitServer, 
     assert not list(tmp_path.rglob("passwd.md"))
 
 
-def spy_on_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Put a git first on the path that writes down its arguments and its environment, and goes on as the real one."""
-    real, log = shutil.which("git"), folder / "git.log"
-    spy = folder / "bin" / "git"
-    spy.parent.mkdir()
-    spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >>{log}\nenv >>{log}\nexec {real} "$@"\n', encoding="ascii")
-    spy.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{spy.parent}{os.pathsep}{os.environ['PATH']}")
-    return log
-
-
 def test_what_authorises_a_fetch_stands_in_no_argument_and_no_environment(
     host: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha = commit_files(host.root, "notes", {"a.md": "Alpha.\n"})
-    log = spy_on_git(tmp_path, monkeypatch)
+    path, log = spying_git(tmp_path)
+    monkeypatch.setenv("PATH", path)
     header = "Authorization: Basic cGxhbnRlZA=="
     cache = tmp_path / "cache"
     fetch(host.url("notes/.git"), sha, cache=cache, protocols=["http"], public=False, header=header)

@@ -1,9 +1,7 @@
 """Where the App's tokens and secrets are during a whole triage and a build: in the bot's memory, and nowhere else."""
 
 import base64
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.attacks.scenes import app_itself, approved, finish
+from tests.attacks.scenes import app_itself, approved, finish, spying_git
 from tests.bot.world import World, forge_server, wait, world
 from tests.fakes.jobs_api import jobs_api
 
@@ -27,13 +25,9 @@ CLIENT_SECRET = "a-client-secret-that-nobody-may-see"
 def spied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Path]]:
     """Give a world whose bot finds a git that writes down what it is given, and goes on as the real one."""
     folder = tmp_path_factory.mktemp("spied")
-    real, log = shutil.which("git"), folder / "git.log"
-    spy = folder / "bin" / "git"
-    spy.parent.mkdir()
-    spy.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >>{log}\nenv >>{log}\nexec {real} "$@"\n', encoding="ascii")
-    spy.chmod(0o755)
+    path, log = spying_git(folder)
     settings = {
-        "PATH": f"{spy.parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": path,
         "ESPALIER_CLIENT_ID": "Iv23liAttack",
         "ESPALIER_CLIENT_SECRET": CLIENT_SECRET,
     }
