@@ -50,7 +50,7 @@ def new_commands(body: str, previous: str, *, app: str) -> tuple[Invocation, ...
 
 def nearest(name: str, names: Collection[str]) -> str | None:
     """Give the command that was probably meant."""
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.5)), None)
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.6)), None)
 
 
 def _lines(body: str) -> list[str]:

@@ -74,7 +74,7 @@ def verify(headers: Headers, body: bytes, *, secrets: Sequence[str]) -> Delivery
 
     Raises:
         TooLargeError: if it is.
-        RefusedDeliveryError: 401 if not signed with a secret, 400 if headers are missing.
+        RefusedDeliveryError: 401 if not signed with a secret, 400 if headers are missing or odd.
     """
     if len(body) > MAX_BODY:
         raise TooLargeError
@@ -84,5 +84,7 @@ def verify(headers: Headers, body: bytes, *, secrets: Sequence[str]) -> Delivery
     guid = headers.get(b"x-github-delivery", b"").decode("latin-1")
     event = headers.get(b"x-github-event", b"").decode("latin-1")
     if not GUID.fullmatch(guid) or not EVENT.fullmatch(event) or event.startswith(OWN_EVENTS):
-        raise RefusedDeliveryError(HTTPStatus.BAD_REQUEST, "X-GitHub-Delivery or X-GitHub-Event is missing")
+        raise RefusedDeliveryError(
+            HTTPStatus.BAD_REQUEST, "X-GitHub-Delivery or X-GitHub-Event is missing or malformed"
+        )
     return Delivery(guid=guid, event=event, body=body)

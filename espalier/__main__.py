@@ -48,14 +48,16 @@ def main() -> int:
     """
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     if first in {"-h", "--help", "help"}:
-        rows = "".join(f"  {name:8s}{about}\n" for name, about in ABOUT.items())
+        width = max(map(len, ABOUT))
+        rows = "".join(f"  {name:{width}}  {about}\n" for name, about in ABOUT.items())
         sys.stdout.write(f"{USAGE}\n{rows}\n  --version shows the version.\n")
         return 0
     if first in {"-V", "--version"}:
         sys.stdout.write(f"espalier {version('espalier')}\n")
         return 0
     if first not in OWNERS:
-        sys.stderr.write(USAGE)
+        named = f"espalier: there is no subcommand {first!r}; `espalier --help` lists them.\n" if first else ""
+        sys.stderr.write(f"{USAGE}{named}")
         return 2
     owner = importlib.import_module(OWNERS[first])
     code: int = owner.main(sys.argv[1:])

@@ -17,9 +17,11 @@ def rollback(request: Request) -> Iterator[Step]:
     `models/current.json` of the artifacts names it from then on. For example: `/espalier rollback v3`.
 
     Raises:
-        UserError: if no such version was published, or it is the current one.
+        UserError: if nothing or no such version was published, or it is the current one.
     """
-    known = ", ".join(f"`{version}`" for version in request.versions[:SHOWN]) or "none yet"
+    if not request.versions:
+        raise UserError("No version was published here yet; `/espalier release` makes the first.")
+    known = ", ".join(f"`{version}`" for version in request.versions[:SHOWN])
     if not request.arguments:
         raise UserError(f"Name the version: `/espalier rollback VERSION`. Published are {known}.")
     version = request.arguments[0].lower()

@@ -427,7 +427,8 @@ def test_a_version_that_was_not_published_or_is_current_is_refused() -> None:
     assert "Published are `v3`, `v2`" in refusal("rollback", replace(request, arguments=("v9",)))
     assert "`v3` is the current version already" in refusal("rollback", replace(request, arguments=("v3",)))
     assert "Name the version" in refusal("rollback", request)
-    assert "none yet" in refusal("rollback", REQUEST)
+    for arguments in ((), ("v3",)):
+        assert "No version was published here yet" in refusal("rollback", replace(REQUEST, arguments=arguments))
 
 
 def test_what_stands_in_place_of_a_commit_is_repeated_as_code_and_no_more() -> None:

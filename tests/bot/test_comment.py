@@ -78,6 +78,7 @@ def test_an_edit_gives_only_the_commands_that_it_added() -> None:
 def test_a_slip_of_the_finger_finds_what_was_meant() -> None:
     assert nearest("aprove", ["approve", "build", "cancel"]) == "approve"
     assert nearest("xyz", ["approve", "build", "cancel"]) is None
+    assert nearest("frob", ["approve", "rollback"]) is None
 
 
 @given(st.text(alphabet="/espalir @\n`>*<!-[]()_#\t\r\x00é", max_size=200))

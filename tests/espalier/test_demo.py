@@ -149,6 +149,7 @@ def test_the_subcommands_are_shown_to_who_asks_for_help_with_the_version() -> No
         assert ended.returncode == 0
         assert words in ended.stdout
         assert ended.stderr == ""
+        assert "deliverieslist" not in ended.stdout
 
 
 def test_an_unknown_subcommand_gets_the_list_of_them() -> None:
@@ -157,3 +158,4 @@ def test_an_unknown_subcommand_gets_the_list_of_them() -> None:
     )
     assert ended.returncode == 2
     assert "usage: espalier {serve,check," in ended.stderr
+    assert "there is no subcommand 'prune'" in ended.stderr
