@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 LOOPBACK_SECONDS = 2.0
 SECONDS = 20.0
 """Between two edits of one report; on github.com an installation has 80 writes a minute for everything."""
+MOST_SHOWN = 100
+"""Reports that are remembered: one that another replica saw the end of is never heard of again."""
 UNKNOWN = 5
 """So many times as long until a report is looked at again of which this replica does not know what it shows."""
 
@@ -52,7 +54,10 @@ class LiveReports:
         number = shown.situation.facts.number
         epoch = next((lease.epoch for lease in held() if lease.name == pull_lane(place, number)), 0)
         with self._turn:
+            self._shown.pop((place.repository, number), None)
             self._shown[place.repository, number] = replace(shown, epoch=epoch)
+            if len(self._shown) > MOST_SHOWN:
+                del self._shown[next(iter(self._shown))]  # the one that was brought up to date longest ago
 
     def forget(self, place: Place, number: int) -> None:
         """Let go of a pull request without a build that waits or runs."""

@@ -8,7 +8,15 @@ from bot.context import Bot, receive
 from bot.duty import Duty
 from bot.events import Place
 from bot.github_api import GitHubApp, GitHubError, Repository
-from bot.reconcile import look_again, missed_comments, missed_pulls, missed_webhooks, news_of_comment, news_of_pull
+from bot.reconcile import (
+    SUCCESS,
+    look_again,
+    missed_comments,
+    missed_pulls,
+    missed_webhooks,
+    news_of_comment,
+    news_of_pull,
+)
 from bot.store import LeaseLostError, StoreError, require
 from bot.store.database import stamp
 from bot.store.pulls import ALL
@@ -153,7 +161,8 @@ class Reconciler:
         except GitHubError as error:
             log.warning("what became of webhooks cannot be read: %s", error)
             return
-        known = {attempt.guid for attempt in attempts if self._bot.store.inbox.knows(attempt.guid)}
+        failed = {attempt.guid for attempt in attempts if attempt.status_code not in SUCCESS}
+        known = {guid for guid in failed if self._bot.store.inbox.knows(guid)}
         missed = missed_webhooks(attempts, known, before=before)
         asked = sum(self._ask_for(attempt) for attempt in missed[:MOST_WEBHOOKS])
         if missed:

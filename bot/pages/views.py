@@ -89,10 +89,11 @@ def overview_view(bot: Bot) -> OverviewView:
     pulls = bot.store.pulls.list()
     repositories = sorted({pull.repository for pull in pulls})
     current = bot.store.releases.current()
+    queue = _queue(bot)
     problems = [(name, bot.store.pulls.policy(name)[1]) for name in repositories]
     return OverviewView(
         pulls=tuple(sorted(pulls, key=lambda pull: pull.state != "open")),
-        builds=tuple(_row(bot, build) for build in bot.store.builds.list()),
+        builds=tuple(_row(bot, build, queue) for build in bot.store.builds.list()),
         current=current,
         others=tuple(model for model in bot.store.releases.models() if model != current),
         problems=tuple(f"{name}: {problem}" for name, problem in problems if problem),
@@ -115,7 +116,7 @@ def build_view(bot: Bot, build_id: str) -> BuildView | None:
     log = failure_log(bot.settings.artifacts, build_id)
     pulls = (bot.store.pulls.get(build.job.repository, number) for number in numbers)
     return BuildView(
-        row=_row(bot, build),
+        row=_row(bot, build, _queue(bot)),
         stages=_stages(build, events),
         events=lines[-SHOWN_EVENTS:][::-1],
         hidden_events=max(len(lines) - SHOWN_EVENTS, 0),
@@ -173,11 +174,14 @@ def clock(at: str) -> str:
     return at[11:19]
 
 
-def _row(bot: Bot, build: Build) -> BuildRow:
-    waiting = [other.id for other in bot.store.builds.queue()]
+def _queue(bot: Bot) -> tuple[str, ...]:
+    return tuple(build.id for build in bot.store.builds.queue())
+
+
+def _row(bot: Bot, build: Build, queue: tuple[str, ...]) -> BuildRow:
     progress = build.progress if build.state is BuildState.RUNNING else None
     percent = None if progress is None or not progress.total else min(100 * progress.done // progress.total, 100)
-    position = waiting.index(build.id) if build.state is BuildState.WAITING and build.id in waiting else 0
+    position = queue.index(build.id) if build.state is BuildState.WAITING and build.id in queue else 0
     silence = bot.silences.of(build.id)
     trouble = None if silence is None else silence.words
     return BuildRow(build=build, position=position, title=_title(bot, build), percent=percent, trouble=trouble)

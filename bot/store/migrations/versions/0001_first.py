@@ -71,9 +71,9 @@ def _work() -> None:
         unique=("guid",),
     )  # fmt: skip
     # Those that are to be handled are few, whatever has been handled: no index on all would do as well.
-    _partial_index("deliveries_open", ["due", "id", "state", "lane"], "state IN ('pending', 'running')")
-    _partial_index("deliveries_lane", ["lane", "id"], "state IN ('pending', 'running')")
-    _partial_index("deliveries_ended", ["state", "id"], "state NOT IN ('pending', 'running')")
+    _partial_index("deliveries", "deliveries_open", ["due", "id", "state", "lane"], "state IN ('pending', 'running')")
+    _partial_index("deliveries", "deliveries_lane", ["lane", "id"], "state IN ('pending', 'running')")
+    _partial_index("deliveries", "deliveries_ended", ["state", "id"], "state NOT IN ('pending', 'running')")
     table(
         "outbox", text("repository"), whole("number"), text("key"), text("says"), text("state"),
         whole("github_id", optional=True), text("at"), text("error", optional=True),
@@ -81,13 +81,10 @@ def _work() -> None:
     )  # fmt: skip
     table("creations", whole("installation"), whole("slot"), whole("made"), key=("installation", "slot"))
     table("rounds", text("name"), text("at"), key=("name",))
-    table("seen_hooks", text("name"), text("cursor"), text("at"), key=("name",))
 
 
-def _partial_index(name: str, columns: list[str], where: str) -> None:
-    op.create_index(
-        name, "deliveries", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where),
-    )  # fmt: skip
+def _partial_index(table_name: str, name: str, columns: list[str], where: str) -> None:
+    op.create_index(name, table_name, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _pulls() -> None:
@@ -131,6 +128,9 @@ def _builds() -> None:
         "build_pulls", text("build_id"), text("repository"), whole("number"),
         sa.ForeignKeyConstraint(["build_id"], ["builds.id"]), key=("build_id", "number"),
     )  # fmt: skip
+    # Asked for twice a second; and by every handling.
+    _partial_index("builds", "builds_open", ["created_at", "seq"], "state IN ('waiting', 'running')")
+    op.create_index("build_pulls_pull", "build_pulls", ["repository", "number"])
     table(
         "merges", text("repository"), whole("number"), whole("installation"), text("head_sha"), text("leaves"),
         text("merged_at"), text("quiet_until"), text("build_id", optional=True), key=("repository", "number"),
@@ -155,12 +155,8 @@ def _leaves() -> None:
 
 
 def _people() -> None:
-    """What people may spend, and who is signed in to the pages."""
+    """What people may spend."""
     table(
         "allowances", text("repository"), text("login"), whole("builds"), whole("gpu_minutes"), text("given_by"),
         text("at"), key=("repository", "login"),
-    )  # fmt: skip
-    table(
-        "sessions", text("digest"), text("login"), text("csrf"), text("body", "{}"), text("expires_at"),
-        key=("digest",),
     )  # fmt: skip
