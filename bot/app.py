@@ -1,9 +1,10 @@
 """The web side put together: webhooks on their own way, health and numbers, the pages; strict headers on all of it."""
 
+import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +13,8 @@ from bot.hook import PATH, Hook, Keep
 from bot.metrics import Pulse, metrics_text
 from bot.pages.routes import page_routes
 from bot.store import StoreError
+
+log = logging.getLogger(__name__)
 
 
 def strict_headers(*, forms: bool) -> dict[str, str]:
@@ -44,6 +47,12 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], keep: Keep) -> ASGIApp:
     headers = strict_headers(forms=bot.settings.sign_in is not None)
     hook = Hook(bot.settings.webhook_secrets, keep, headers=headers)
     app = FastAPI(title="Espalier", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.exception_handler(StoreError)
+    def unavailable(request: Request, error: StoreError) -> Response:
+        log.warning("%s cannot be answered: %s", request.url.path, error)
+        text = "The database cannot be used now: load this again in a while.\n"
+        return PlainTextResponse(text, status_code=HTTPStatus.SERVICE_UNAVAILABLE)
 
     @app.get("/healthz")
     def healthz() -> Response:

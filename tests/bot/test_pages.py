@@ -8,13 +8,17 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from bot.app import create_app
 from bot.context import Bot
 from bot.judge import Judge
+from bot.metrics import Pulse
+from bot.numbers import Durations
 from bot.pages.routes import page_routes
 from bot.records import Build, Pull
 from bot.report_status import BuildState
 from bot.settings import read_settings
-from bot.store import Store, open_database
+from bot.store import Store, StoreError, open_database
+from bot.webhook import Delivery
 from schemas.codec import encode
 from schemas.job import BuildKind, Job
 from schemas.progress import Progress
@@ -157,3 +161,18 @@ def test_the_page_of_data_alone_shows_samples_yield_and_files(bot: Bot, browser:
     assert "What stands at pier 4?" in page
     assert '<span class="strong">generate</span>' in page
     assert '<span class="strong">evaluate</span>' not in page
+
+
+@pytest.mark.parametrize("path", ["/deliveries", "/metrics"])
+def test_while_the_database_cannot_be_read_a_page_says_so_and_that_is_no_defect(bot: Bot, path: str) -> None:
+    def pulse() -> Pulse:
+        return Pulse(alive=True, handlings=Durations().spread(), outcomes={}, missed=0)
+
+    async def keep(_delivery: Delivery) -> str:
+        raise StoreError("not now")
+
+    with bot.store.database.transaction() as connection:
+        connection.execute("DROP TABLE deliveries")
+    answer = TestClient(create_app(bot, pulse, keep)).get(path)
+    assert (answer.status_code, answer.text[:31]) == (503, "The database cannot be used now")
+    assert answer.headers["x-frame-options"] == "DENY"
