@@ -171,9 +171,9 @@ class Inbox:
             return _Found.TAKEN
         chosen: int = first["id"] if crashed or not first["looks"] else _supersede(connection, lease.name, first["id"])
         row = connection.execute(
-            "UPDATE deliveries SET state = 'running', epoch = ?, crashes = crashes + ? WHERE id = ?"
+            "UPDATE deliveries SET state = 'running', crashes = crashes + ? WHERE id = ?"
             " RETURNING guid, event, body, received_at, crashes, waits",
-            (lease.epoch, int(crashed), chosen),
+            (int(crashed), chosen),
         ).fetchall()[0]
         return Item(
             id=chosen,

@@ -65,7 +65,7 @@ def _work() -> None:
     table("leases", text("name"), whole("epoch"), text("holder"), seconds("until"), key=("name",))
     table(
         "deliveries", sequence("id"), text("guid"), text("event"), text("lane"), whole("looks"), text("received_at"),
-        seconds("due"), text("state"), whole("epoch", 0), whole("crashes", 0), whole("waits", 0),
+        seconds("due"), text("state"), whole("crashes", 0), whole("waits", 0),
         text("error", optional=True), text("finished_at", optional=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),  # last: a scan of the others does not read it
         unique=("guid",),
