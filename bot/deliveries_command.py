@@ -26,7 +26,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         url = read_database()
         redactor = Redactor(*passwords(url))
-        database = open_database(url)
+        database = open_database(url, migrate=False)
     except UserError as error:
         return _complain(str(error), MISUSE)
     try:

@@ -96,14 +96,15 @@ class PostgresDatabase(Database):
         self._pool.close()
 
 
-def open_postgres(url: str) -> PostgresDatabase:
+def open_postgres(url: str, *, migrate: bool = True) -> PostgresDatabase:
     """Open a database, brought to the present schema.
 
     Args:
         url: `postgresql://…`, as libpq takes it.
+        migrate: Whether it may be changed for that.
 
     Raises:
-        UserError: if it cannot be reached, or is not ours.
+        UserError: if it cannot be reached, is not ours, or would have to be changed and may not.
     """
     try:
         conninfo = psycopg.conninfo.make_conninfo(url, **NETWORK)
@@ -121,7 +122,7 @@ def open_postgres(url: str) -> PostgresDatabase:
                 from bot.store.schema import bring_up_to_date  # noqa: PLC0415 - see PRESENT
 
                 begin = f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
-                bring_up_to_date(own, dialect="postgresql+psycopg", begin=begin, name=NAME)
+                bring_up_to_date(own, dialect="postgresql+psycopg", begin=begin, name=NAME, may_change=migrate)
     except psycopg.Error as error:
         raise UserError(f"{NAME} cannot be used: {_gist(error)}.") from error
     pool = ConnectionPool(

@@ -91,25 +91,28 @@ class SqliteDatabase(Database):
                 self._lock = None
 
 
-def open_sqlite(place: str) -> SqliteDatabase:
+def open_sqlite(place: str, *, migrate: bool = True) -> SqliteDatabase:
     """Open or make a file, or a database in memory, brought to the present schema.
 
     Args:
         place: The file's path, or `:memory:`.
+        migrate: Whether it may be changed for that.
 
     Raises:
-        UserError: if it cannot be opened, or is not ours.
+        UserError: if it cannot be opened, is not ours, or would have to be changed and may not.
     """
     name = f"The database {place}"
     opened: list[sqlite3.Connection] = []
     try:
         if place != IN_MEMORY:
             Path(place).parent.mkdir(parents=True, exist_ok=True)
+            # It holds deliveries as they came; SQLite's own files beside it take its mode over.
+            os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))
         opened.append(_connect(place))
         if not _is_present(opened[0]):
             from bot.store.schema import bring_up_to_date  # noqa: PLC0415 - see PRESENT
 
-            bring_up_to_date(opened[0], dialect="sqlite", begin="BEGIN IMMEDIATE", name=name)
+            bring_up_to_date(opened[0], dialect="sqlite", begin="BEGIN IMMEDIATE", name=name, may_change=migrate)
         if place != IN_MEMORY:
             opened.append(_connect(place))
     except (OSError, sqlite3.Error) as error:

@@ -1,8 +1,10 @@
 """`espalier deliveries` as an operator runs it, on a database that a bot has left or is at work on."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,17 @@ def test_a_folder_without_a_database_stays_without_one(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "There is no database" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_database_that_no_bot_has_used_is_named_and_left_as_it_is(tmp_path: Path) -> None:
+    place = tmp_path / "espalier.sqlite3"
+    place.touch()
+    told = run(tmp_path)
+    assert told.returncode == 2
+    assert "is not at this version's schema: start the bot with it once" in told.stderr
+    with closing(sqlite3.connect(place)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+
+
+def test_what_deliveries_said_is_for_the_bots_own_user_alone(data: Path) -> None:
+    assert {place.stat().st_mode & 0o077 for place in data.iterdir()} == {0}
