@@ -13,6 +13,7 @@ from github import Github
 from github.PullRequest import PullRequest
 
 from bot.events import Place
+from bot.github_api.app_lists import PER_PAGE
 from bot.github_api.check_runs import check_run_of, check_run_view, create_check_run, edit_check_run
 from bot.github_api.errors import GitHubError, repeated, translate
 from bot.github_api.listings import comments_since, listed_pulls
@@ -217,8 +218,14 @@ class Repository:
 
     def line_comments_of_review(self, number: int, review_id: int) -> tuple[LineCommentView, ...]:
         """List what stands of a review of ours; nothing of one that is gone."""
-        data = self._find("GET", f"/pulls/{number}/reviews/{review_id}/comments?per_page=100")
-        return () if data is None else line_comments_of_review(data)
+        path = f"/pulls/{number}/reviews/{review_id}/comments?per_page={PER_PAGE}"
+        found: list[LineCommentView] = []
+        while True:
+            data = self._find("GET", f"{path}&page={len(found) // PER_PAGE + 1}")
+            page = () if data is None else line_comments_of_review(data)
+            found += page
+            if len(page) < PER_PAGE:
+                return tuple(found)
 
     def delete_line_comment(self, comment_id: int) -> None:
         """Delete a comment on a line; that it is gone already is no error."""

@@ -211,3 +211,12 @@ def test_what_is_no_readable_file_is_not_taken_for_an_empty_one(answer: object) 
         with pytest.raises(UserError, match="put a file of less than 1 MB there"):
             repository.file(".github/espalier.yml", ref="main")
         assert repository.file(".github/espalier.yml", ref="main") is None
+
+
+def test_all_comments_of_a_long_review_are_read() -> None:
+    path = f"/repos/{PLACE.repository}/pulls/7/reviews/3/comments"
+    pages = ([{"id": number, "body": "b"} for number in range(100)], [{"id": 100, "body": "b"}])
+    answers = {("GET", f"{path}?page={page}&per_page=100"): [(200, {}, told)] for page, told in enumerate(pages, 1)}
+    script = Script(answers=answers)
+    with github(script) as app, app.repository(PLACE) as repository:
+        assert [comment.id for comment in repository.line_comments_of_review(7, 3)] == list(range(101))
