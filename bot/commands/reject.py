@@ -20,7 +20,7 @@ def reject(request: Request) -> Iterator[Step]:
         UserError: if the pull request is not open, no reason is given, or the head is not the one that was looked at.
     """
     require_open(request, what="decide")
-    named = bool(request.arguments) and _names(request.arguments[0], request.head_sha)
+    named = bool(request.arguments) and _names_a_commit(request.arguments[0].lower(), request.head_sha)
     sha, reason = (request.arguments[:1], request.arguments[1:]) if named else ((), request.arguments)
     if not reason:
         raise UserError("Give the author the reason on the same line: `/espalier reject REASON`.")
@@ -28,5 +28,6 @@ def reject(request: Request) -> Iterator[Step]:
     yield CastVote(kind=VoteKind.REJECT, reason=" ".join(reason))
 
 
-def _names(word: str, head_sha: str) -> bool:
-    return SHA.fullmatch(word.lower()) is not None and head_sha.startswith(word.lower())
+def _names_a_commit(word: str, head_sha: str) -> bool:
+    # Whoever names a commit that is not the head meant that one; words such as "defaced" begin reasons.
+    return SHA.fullmatch(word) is not None and (head_sha.startswith(word) or not word.isalpha())

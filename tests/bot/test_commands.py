@@ -237,8 +237,10 @@ def test_a_rejection_gives_its_reason_and_may_name_the_head() -> None:
     assert "moved" in refusal("reject", replace(REQUEST, arguments=words, head_known=False))
     assert "the reason" in refusal("reject", REQUEST)
     assert "the reason" in refusal("reject", replace(REQUEST, arguments=(HEAD,)))
-    other = replace(REQUEST, arguments=(OTHER[:7], "is", "older"))
-    assert give("reject", other) == (CastVote(kind=VoteKind.REJECT, reason="0000000 is older"),)
+    older = replace(REQUEST, arguments=(OTHER[:7], "is", "wrong"))
+    assert "is not the head of this pull request any more" in refusal("reject", older)
+    defaced = replace(REQUEST, arguments=("Defaced", "text"))
+    assert give("reject", defaced) == (CastVote(kind=VoteKind.REJECT, reason="Defaced text"),)
 
 
 def test_a_hold_stops_the_builds_that_go_on_and_stands_once() -> None:
