@@ -24,7 +24,10 @@ def require_head(request: Request) -> None:
     if request.arguments:
         named = request.arguments[0].lower()
         if not SHA.fullmatch(named):
-            raise UserError(f"{code(named, limit=40)} is no commit; name at least its first {SHORTEST_SHA} digits.")
+            raise UserError(
+                f"{code(named, limit=40)} is no commit; name at least the first {SHORTEST_SHA} digits of one, or "
+                "leave it out. Anything else that you want to say goes on a line of its own."
+            )
         if not request.head_sha.startswith(named):
             raise UserError(f"`{named}` is not the head of this pull request any more; it is `{short}` now.")
     if not request.head_known and (not request.arguments or len(request.arguments[0]) < UNFORGED_SHA):

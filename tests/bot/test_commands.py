@@ -229,6 +229,12 @@ def test_only_what_is_open_is_decided(name: str) -> None:
     assert "is merged" in refusal(name, request)
 
 
+def test_words_in_the_place_of_a_commit_are_told_where_they_go() -> None:
+    told = refusal("request-changes", replace(REQUEST, arguments=("please", "add", "more")))
+    assert "`please` is no commit" in told
+    assert "on a line of its own" in told
+
+
 def test_a_rejection_gives_its_reason_and_may_name_the_head() -> None:
     vote = CastVote(kind=VoteKind.REJECT, reason="The model can do this.")
     words = ("The", "model", "can", "do", "this.")
