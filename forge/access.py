@@ -33,11 +33,6 @@ class Need:
     role: Role
 
 
-def unknown_caller() -> ApiError:
-    """Say that somebody has to be known for this."""
-    return ApiError(HTTPStatus.UNAUTHORIZED, "Requires authentication")
-
-
 def admit(
     forge: Forge, caller: Caller, need: Need, path: Mapping[str, str], found: Repository | None, *, writes: bool
 ) -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +29,6 @@ def write_atomically(path: Path, text: str) -> None:
             fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
-
-
-def copy_folder(source: Path, target: Path) -> None:
-    """Replace `target` by a copy of `source`, all of it or nothing."""
-    with new_folder(target) as fresh:
-        shutil.copytree(source, fresh, dirs_exist_ok=True)
 
 
 @contextmanager

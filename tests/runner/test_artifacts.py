@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runner import artifacts
-from runner.disk import copy_folder, new_folder, saying_full, write_atomically
+from runner.disk import new_folder, saying_full, write_atomically
 from runner.samples import LeafData
 from schemas.codec import decode
 from schemas.errors import UserError
@@ -194,12 +194,12 @@ def test_two_builds_that_make_the_same_thing_both_end_well(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
-def test_a_folder_is_copied_as_a_whole(tmp_path: Path) -> None:
-    (tmp_path / "a" / "deep").mkdir(parents=True)
-    (tmp_path / "a" / "deep" / "f").write_text("1")
+def test_a_new_folder_takes_the_place_of_the_old_one_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "old").write_text("1")
-    copy_folder(tmp_path / "a", tmp_path / "b")
+    with new_folder(tmp_path / "b") as fresh:
+        (fresh / "deep").mkdir()
+        (fresh / "deep" / "f").write_text("1")
     assert [path.name for path in (tmp_path / "b").rglob("*")] == ["deep", "f"]
 
 
