@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from bot.carried import Carried, read_block, with_block
 from bot.command import Role
@@ -22,6 +23,8 @@ from bot.store.database import now, stamp
 from bot.verdict import Labels, Situation
 from schemas.config import Config
 from schemas.errors import UserError
+
+LONG_AGO = stamp(datetime.min.replace(tzinfo=UTC))
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
     if waived_by is not None and _may_waive(bot, repository, place, waived_by, carried, comments):
         bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
     for vote in _proven(bot, repository, place, carried, comments):
-        pulls.vote(place.repository, number, head_sha=carried.head_sha, vote=vote)
+        # Older than any word of this run; among themselves they keep their order.
+        pulls.vote(place.repository, number, head_sha=carried.head_sha, vote=vote, written_at=LONG_AGO)
     for build in reversed(carried.builds):
         bot.store.builds.restore(replace(build, installation=place.installation))
     errand.build_pages.update(carried.build_pages)

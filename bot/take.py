@@ -109,7 +109,7 @@ def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | A
     match step:
         case CastVote(kind=kind, reason=reason):
             vote = Vote(login=login, kind=kind, reason=reason, base_ref=facts.base_ref, comment=taken.order.comment)
-            store.pulls.vote(*pull, head_sha=facts.head_sha, vote=vote)
+            store.pulls.vote(*pull, head_sha=facts.head_sha, vote=vote, written_at=stamp(taken.order.written_at))
             # A vote is a newer word on the state than a label that was set before it.
             store.heads.forget_labels(*pull, triage_names(facts.config))
         case PutOnHold(reason=reason):

@@ -61,17 +61,17 @@ class Pulls:
         )  # fmt: skip
         return tuple(_pull(row) for row in rows)
 
-    def vote(self, repository: str, number: int, *, head_sha: str, vote: Vote) -> None:
-        """Note a vote on a head; one person's later vote on the same head replaces the earlier one."""
+    def vote(self, repository: str, number: int, *, head_sha: str, vote: Vote, written_at: str | None = None) -> None:
+        """Note a vote on a head; what one person wrote later replaces the earlier, whichever is heard of first."""
         with self._database.change() as connection:
             connection.execute(
                 "INSERT INTO votes (repository, number, head_sha, login, kind, reason, base_ref, comment, at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number, head_sha, login) DO UPDATE SET"
                 " kind = excluded.kind, reason = excluded.reason, base_ref = excluded.base_ref,"
-                " comment = excluded.comment, at = excluded.at",
+                " comment = excluded.comment, at = excluded.at WHERE excluded.at >= votes.at",
                 (
                     repository, number, head_sha, vote.login, vote.kind, vote.reason, vote.base_ref, vote.comment,
-                    now(),
+                    written_at or now(),
                 ),
             )  # fmt: skip
 

@@ -164,3 +164,9 @@ def test_the_head_of_a_pull_request_that_is_older_than_the_bot_is_known_from_the
     pull = store.pulls.get("r", 1)
     assert pull is not None
     assert before <= pull.head_seen_at <= now()
+
+
+def test_a_word_that_is_heard_of_late_does_not_replace_what_its_author_wrote_after_it(store: Store) -> None:
+    for kind, at in ((VoteKind.REJECT, "2026-01-01T10:05:00.000Z"), (VoteKind.APPROVE, "2026-01-01T10:00:00.000Z")):
+        store.pulls.vote("r", 1, head_sha="a" * 40, vote=Vote(login="tamsin", kind=kind), written_at=at)
+    assert [vote.kind for vote in store.pulls.votes("r", 1, head_sha="a" * 40)] == [VoteKind.REJECT]
