@@ -218,7 +218,7 @@ def test_many_of_a_kind_are_counted() -> None:
      "12 Aaaa Aaaa Aaaa Street 12345 ", "Contact Mr. A B at ", "ABCDE1234F ", "\n", "x (at "],
 )  # fmt: skip
 def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
-    assert seconds(unit, 131_072) < 0.5
+    assert seconds(unit, 131_072) < 1.5
 
 
 @pytest.mark.parametrize("unit", ["12345 ", "1.1.1.1 ", "passport 123456789 ", "12 rue a a a a 12345 ", "de89 ", "a@"])
