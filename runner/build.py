@@ -24,7 +24,6 @@ from runner.artifacts import (
     write_failure_log,
     write_result,
 )
-from runner.conclusion import conclude
 from runner.disk import reserve
 from runner.profiles import profile
 from runner.reporting import StageReport
@@ -88,6 +87,9 @@ def run_build(folder: Path, cache: Path, *, registry: Mapping[str, Stage] | None
 def _attempt(
     job: Job, folder: Path, cache: Path, seconds: dict[str, float], registry: Mapping[str, Stage] | None
 ) -> Result:
+    # Imported here, as the stages are: what stands on torch fails inside the build, which then says so.
+    from runner.conclusion import conclude  # noqa: PLC0415 - see above
+
     first = StageReport(progress.STAGES[job.kind][0], partial(append_progress, folder))
     first(done=0, total=1, unit="steps", message="the build starts")
     usable_folder(cache, "ESPALIER_CACHE_DIR")

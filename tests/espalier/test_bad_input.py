@@ -150,7 +150,7 @@ def assert_still_triages(here: Place, branch: str) -> None:
 
 
 OPERATOR = "There is nothing for the author to do: an operator has to look. `/espalier build` starts another one."
-AUTHOR = "The author's turn: mend that, push, and a triager can ask for another build."
+AUTHOR = "The author's turn: mend that, push, and a triager can ask for another one."
 
 
 @pytest.mark.loop
