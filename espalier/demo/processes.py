@@ -112,14 +112,16 @@ def children(logs: Path, *, interrupted: threading.Event | None = None) -> Itera
     """
     logs.mkdir(parents=True, exist_ok=True)
     family = Children(logs=logs, interrupted=interrupted or threading.Event())
+    others = frozenset(psutil.Process().children())
     try:
         yield family
     finally:
-        _end(family)
+        _end(family, others)
 
 
-def _end(family: Children) -> None:
-    descendants = psutil.Process().children(recursive=True)
+def _end(family: Children, others: frozenset[psutil.Process]) -> None:
+    """End a family; what ran before it was there is not its own."""
+    descendants = [each for child in psutil.Process().children() if child not in others for each in _tree(child)]
     for child in reversed(family.running.values()):
         if child.poll() is None:
             child.terminate()
@@ -138,6 +140,13 @@ def _end(family: Children) -> None:
             process.kill()
         except psutil.NoSuchProcess:
             continue
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:  # it has ended since
+        return []
 
 
 def resident_bytes() -> int:

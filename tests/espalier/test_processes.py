@@ -94,3 +94,11 @@ def test_children_end_even_if_their_parent_is_killed(tmp_path: Path) -> None:
 
 def test_resident_memory_counts_this_process() -> None:
     assert resident_bytes() > 10 * 2**20
+
+
+def test_what_ran_before_the_family_outlives_it(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as other:
+        with children(tmp_path):
+            pass
+        assert other.poll() is None
+        other.kill()
