@@ -50,7 +50,8 @@ def test_a_grandchild_in_its_own_session_is_ended_too(tmp_path: Path) -> None:
     stubborn = f"{grandchild}; import signal; signal.signal(signal.SIGTERM, signal.SIG_DFL); {SERVER}"
     with children(tmp_path) as family:
         family.start_server("stubborn", ["-c", stubborn], env={})
-        before = psutil.Process().children(recursive=True)
+        child = psutil.Process(family.running["stubborn"].pid)
+        before = [child, *child.children(recursive=True)]
         assert len(before) >= 2
     assert all(_gone(process.pid) for process in before)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schemas.leaf import leaf_of
 from schemas.safe_yaml import Cause, Position, UnreadableYaml, load
 from schemas.yaml_scan import MAX_BYTES, MAX_DEPTH, MAX_EVENTS, MAX_LINES
+from tests.patience import HANG_S
 
 SKILL = """\
 version: 3
@@ -58,11 +59,11 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_refused_at_once_with_its_cause(name: str) -> None:
     data, cause = HOSTILE[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(UnreadableYaml) as caught:
         load(data)
     assert caught.value.cause is cause
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < HANG_S
 
 
 def test_value_is_a_leaf_for_the_runner() -> None:

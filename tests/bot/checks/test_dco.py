@@ -14,6 +14,7 @@ from bot.findings import Finding
 from bot.sign_off import is_address, sign_offs
 from schemas.config import Config, DcoPolicy
 from tests.bot.checks.pulls import ADA, HEAD, commit, pull
+from tests.patience import HANG_S
 
 EVE = Identity(name="Eve", email="eve@example.org")
 INDIVIDUAL = Config(dco=DcoPolicy(remediation_individual=True))
@@ -261,7 +262,7 @@ def test_time_stays_in_proportion_to_the_message(text: str) -> None:
     began = time.process_time()
     assert sign_offs("Signed-off-by: " + text) == ()
     found(signed(""), commit(message=promise, sha="b" * 40), config=both)
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < HANG_S
 
 
 def test_time_stays_in_proportion_to_the_commits() -> None:
@@ -269,4 +270,4 @@ def test_time_stays_in_proportion_to_the_commits() -> None:
     commits = [replace(commit(message=f"{'x' * 60}\n" * 800), sha=f"{number:040x}") for number in range(250)]
     began = time.process_time()
     assert len(found(*commits, config=both)) == 250
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < HANG_S

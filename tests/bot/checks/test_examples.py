@@ -9,6 +9,7 @@ from bot.checks.examples import MAX_TWINS, examples
 from bot.findings import Finding
 from schemas.config import Config, ExamplesPolicy
 from tests.bot.checks.pulls import KNOWLEDGE_FOLDER, SKILL_FOLDER, example, knowledge, pull, skill
+from tests.patience import HANG_S
 
 
 def found(text: str, folder: str = SKILL_FOLDER, config: Config | None = None) -> list[Finding]:
@@ -164,11 +165,11 @@ def test_first_question_and_one_with_a_context_continue_nothing() -> None:
     assert found(text) == []
 
 
-def test_five_hundred_examples_are_compared_within_seconds() -> None:
+def test_five_hundred_examples_are_compared_in_no_time() -> None:
     text = skill(examples=500).replace("Song number", f"{LONG[:200]} number")
     started = time.process_time()
     assert len(found(text)) <= 3 * MAX_TWINS
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < HANG_S
 
 
 def test_examples_of_a_file_that_is_mended_in_thought_are_counted() -> None:

@@ -17,6 +17,7 @@ from schemas.config import Config, PrivacyPolicy
 from tests.bot.checks.corpus_texts import needs_corpus, texts
 from tests.bot.checks.planted import ACCOUNTS, EMAILS, PERSONAL, Planted
 from tests.bot.checks.pulls import ATTRIBUTION, KNOWLEDGE_FOLDER, SKILL_FOLDER, pull, skill
+from tests.patience import HANG_S
 
 SENTENCE = "Song number 1."
 LINE = skill().split(SENTENCE, maxsplit=1)[0].count("\n") + 1
@@ -218,12 +219,12 @@ def test_many_of_a_kind_are_counted() -> None:
      "12 Aaaa Aaaa Aaaa Street 12345 ", "Contact Mr. A B at ", "ABCDE1234F ", "\n", "x (at "],
 )  # fmt: skip
 def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
-    assert seconds(unit, 131_072) < 1.5
+    assert seconds(unit, 131_072) < HANG_S
 
 
 @pytest.mark.parametrize("unit", ["12345 ", "1.1.1.1 ", "passport 123456789 ", "12 rue a a a a 12345 ", "de89 ", "a@"])
-def test_hostile_megabyte_takes_less_than_two_seconds(unit: str) -> None:
-    assert seconds(unit, 1_048_576) < 2
+def test_hostile_megabyte_takes_no_time(unit: str) -> None:
+    assert seconds(unit, 1_048_576) < HANG_S
 
 
 @settings(max_examples=100, deadline=2_000)

@@ -13,6 +13,7 @@ from bot.passages import MAX_PER_RULE
 from schemas.config import Config, PrivacyPolicy
 from tests.bot.checks.planted import MAYBE_SECRETS, SECRETS, VENDOR_TOKENS, Planted, drawn
 from tests.bot.checks.pulls import ATTRIBUTION, SKILL_FOLDER, pull, skill
+from tests.patience import HANG_S
 
 SENTENCE = "Song number 1."
 LINE = skill().split(SENTENCE, maxsplit=1)[0].count("\n") + 1
@@ -125,12 +126,12 @@ def test_many_of_a_kind_are_counted() -> None:
      "/AKIA", "secret aws/", drawn(64) + " ", "token " + drawn(40) + " ", "pscale_tkn_.", "MT.", "sl.", "\u0130token "],
 )  # fmt: skip
 def test_time_grows_no_faster_than_hostile_text(unit: str) -> None:
-    assert seconds(unit, 131_072) < 0.5
+    assert seconds(unit, 131_072) < HANG_S
 
 
 @pytest.mark.parametrize("unit", ["eyJ", ".eyJaaaaaaaa", "key=", "token " + drawn(40) + " "])
-def test_hostile_megabyte_takes_less_than_two_seconds(unit: str) -> None:
-    assert seconds(unit, 1_048_576) < 2
+def test_hostile_megabyte_takes_no_time(unit: str) -> None:
+    assert seconds(unit, 1_048_576) < HANG_S
 
 
 @settings(max_examples=100, deadline=2_000)

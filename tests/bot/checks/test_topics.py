@@ -16,6 +16,7 @@ from bot.phrases import Phrases
 from schemas.config import Config, TopicsPolicy
 from tests.bot.checks.corpus_texts import needs_corpus, texts
 from tests.bot.checks.pulls import ATTRIBUTION, KNOWLEDGE_FOLDER, SKILL_FOLDER, knowledge, pull, skill
+from tests.patience import HANG_S
 
 SENTENCE = "Song number 1."
 LINE = skill().split(SENTENCE, maxsplit=1)[0].count("\n") + 1
@@ -141,11 +142,11 @@ def test_place_is_right_whatever_stands_before(text: str) -> None:
         codecs.decode("shpx ", "rot13"),
     ],
 )
-def test_hostile_megabyte_takes_less_than_two_seconds(text: str) -> None:
+def test_hostile_megabyte_takes_no_time(text: str) -> None:
     facts = pull(text * (1_048_576 // len(text.encode())))
     start = time.process_time()
     list(topics(facts))
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < HANG_S
 
 
 @settings(max_examples=100, deadline=2_000)
