@@ -42,9 +42,12 @@ lock: .venv/dev.stamp ## renew exact versions and hashes from the .in files; UPG
 	$(PYTHON) -m venv .venv
 
 # Every file is held to its hash but those of torch and its build, and none is built here: that would take unlocked tools.
-# `pip check` says that nothing is missing.
+# `pip check` says that nothing is missing. Torch is unpacked beside the others, since both take as long; what else its
+# build brings comes after them.
 .venv/run.stamp: requirements/run.txt requirements/torch.txt pyproject.toml | .venv/bin/python
-	$(INSTALL) --no-compile --no-deps --only-binary :all: --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-compile --no-deps -r requirements/torch.txt & torch=$$!; \
+	$(INSTALL) --no-compile --no-deps --only-binary :all: --require-hashes -r requirements/run.txt; others=$$?; \
+	wait $$torch && exit $$others
 	$(INSTALL) --no-compile -r requirements/torch.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	$(BIN)/python -m pip --disable-pip-version-check check

@@ -1,7 +1,7 @@
 """The seed examples of a qna.yaml as they stand in it, complete or not: contexts, questions and answers in place."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -11,32 +11,31 @@ SEEDS = "seed_examples"
 PAIRS = "questions_and_answers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
-    """A part of a file."""
+class Text(NamedTuple):
+    """A text below a key."""
 
     node: yaml.Node
     loaded: Loaded
+    value: str
 
     @property
     def position(self) -> Position:
-        """Give the place where it stands: a text's is that of its key."""
+        """Give the place of its key."""
         return self.loaded.position_of(self.node)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text(_Placed):
-    """A text below a key."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair(_Placed):
+class Pair(NamedTuple):
     """A question with its answer; None for what is missing or no text."""
 
+    node: yaml.Node
+    loaded: Loaded
     question: Text | None
     answer: Text | None
+
+    @property
+    def position(self) -> Position:
+        """Give the place where it stands."""
+        return self.loaded.position_of(self.node)
 
     @property
     def texts(self) -> tuple[Text, ...]:
@@ -44,12 +43,18 @@ class Pair(_Placed):
         return tuple(text for text in (self.question, self.answer) if text is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seed(_Placed):
+class Seed(NamedTuple):
     """A seed example: a skill's holds one pair, knowledge's several on one context."""
 
+    node: yaml.Node
+    loaded: Loaded
     context: Text | None
     pairs: tuple[Pair, ...]
+
+    @property
+    def position(self) -> Position:
+        """Give the place where it stands."""
+        return self.loaded.position_of(self.node)
 
 
 def seeds(loaded: Loaded) -> Iterator[Seed]:
@@ -63,7 +68,7 @@ def seeds(loaded: Loaded) -> Iterator[Seed]:
         below = nested.value if isinstance(nested, yaml.SequenceNode) else []
         inner = [_pair(loaded, each, _keys(each)) for each in below if isinstance(each, yaml.MappingNode)]
         own = [_pair(loaded, node, keys)] if not keys.keys().isdisjoint({"question", "answer"}) else []
-        yield Seed(node=node, loaded=loaded, context=_text(loaded, keys, "context"), pairs=(*own, *inner))
+        yield Seed(node, loaded, _text(loaded, keys, "context"), (*own, *inner))
 
 
 def _keys(node: yaml.MappingNode) -> Mapping[str, tuple[yaml.Node, yaml.Node]]:
@@ -73,11 +78,11 @@ def _keys(node: yaml.MappingNode) -> Mapping[str, tuple[yaml.Node, yaml.Node]]:
 
 def _pair(loaded: Loaded, node: yaml.Node, keys: Mapping[str, tuple[yaml.Node, yaml.Node]]) -> Pair:
     question, answer = _text(loaded, keys, "question"), _text(loaded, keys, "answer")
-    return Pair(node=node, loaded=loaded, question=question, answer=answer)
+    return Pair(node, loaded, question, answer)
 
 
 def _text(loaded: Loaded, keys: Mapping[str, tuple[yaml.Node, yaml.Node]], name: str) -> Text | None:
     key, value = keys.get(name, (None, None))
     if key is None or not isinstance(value, yaml.ScalarNode):
         return None
-    return Text(node=key, loaded=loaded, value=value.value)
+    return Text(key, loaded, value.value)

@@ -17,7 +17,11 @@ from runner.profiles import Optimisation
 
 
 class Optimiser:
-    """Two optimisers with one schedule, as one."""
+    """Optimisers with one schedule, as one: Muon for matrices, AdamW for the rest.
+
+    The matrices are dealt to two, since a step of Muon takes a tenth of a batch's time and two threads may share it; no
+    matrix's step depends on another's.
+    """
 
     def __init__(self, model: torch.nn.Module, plan: Optimisation) -> None:
         linear = {id(part.weight) for part in model.modules() if isinstance(part, torch.nn.Linear)}
@@ -25,29 +29,37 @@ class Optimiser:
         matrices = [p for p in model.parameters() if id(p) in linear - embedding]
         others = [p for p in model.parameters() if id(p) not in linear - embedding]
         self.plan = plan
-        self.parts: tuple[torch.optim.Optimizer, ...] = (
+        muons = tuple(
             torch.optim.Muon(
-                matrices,
+                half,
                 lr=plan.matrix_rate,
                 weight_decay=plan.weight_decay,
                 ns_steps=plan.orthogonal_steps,
                 adjust_lr_fn="match_rms_adamw",
-            ),
-            torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0),
+            )
+            for half in (matrices[::2], matrices[1::2])
+            if half
         )
+        adam = torch.optim.AdamW(others, lr=plan.other_rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self.parts: tuple[torch.optim.Optimizer, ...] = (*muons, adam)
+        self._rates = (*(plan.matrix_rate for _ in muons), plan.other_rate)
         self.parameters = [*matrices, *others]
 
-    def step(self, *, step: int, total: int) -> None:
-        """Move the model by its gradients, as step `step` of `total`, and clear them."""
+    def step(self, *, step: int, total: int, pool: ThreadPoolExecutor | None = None) -> None:
+        """Move the model by its gradients, as step `step` of `total`, and clear them; in the pool's threads, if any."""
         scale = min(1.0, (step + 1) / max(self.plan.warmup, 1))
         if self.plan.cooldown and total - step <= self.plan.cooldown:
             scale *= 0.1 + 0.9 * (total - step) / self.plan.cooldown
         torch.nn.utils.clip_grad_norm_(self.parameters, self.plan.clip)
-        for part, rate in zip(self.parts, (self.plan.matrix_rate, self.plan.other_rate), strict=True):
+
+        def move(part: torch.optim.Optimizer, rate: float) -> None:
             for group in part.param_groups:
                 group["lr"] = rate * scale
             part.step()
             part.zero_grad(set_to_none=True)
+
+        for _ in (map if pool is None else pool.map)(move, self.parts, self._rates):
+            pass
 
 
 def split(batch: Batch, parts: int) -> tuple[Batch, ...]:
@@ -110,7 +122,7 @@ def train(
             learned = tuple(pool.map(partial(learn, tokens=tokens), split(batch, parts)))
             for parameter, *gradients in zip(optimiser.parameters, *(part[1] for part in learned), strict=True):
                 parameter.grad = _added(gradients)
-            optimiser.step(step=step, total=total)
+            optimiser.step(step=step, total=total, pool=pool)
             yield sum(loss for loss, _ in learned)
 
 

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import chain
 
 import yaml
 
@@ -162,9 +163,15 @@ def _alike(path: str, kind: Kind, found: Sequence[Seed], policy: ExamplesPolicy)
 def _worth_comparing(texts: Sequence[str], similarity: float) -> Sequence[tuple[int, int]]:
     """Give the pairs of texts that differ in so few words that their triples, which cost more, may be alike enough."""
     found = [words(text) for text in texts]
+    times = Counter(chain.from_iterable(found))
+    once = {word for word, count in times.items() if count == 1}
     most = [_most_apart(len(each), similarity) for each in found]
-    sets = [frozenset(each) for each in found]
-    order = sorted((number for number, each in enumerate(sets) if each), key=lambda number: len(sets[number]))
+    # A word that stands in one text alone parts it from all others: few texts have as few as a like one may have.
+    left = [number for number, each in enumerate(found) if each and len(once.intersection(each)) <= most[number]]
+    if len(left) < 2:  # noqa: PLR2004 - a pair
+        return ()
+    sets = {number: frozenset(found[number]) for number in left}
+    order = sorted(left, key=lambda number: len(sets[number]))
     ordered = [sets[number] for number in order]
     sizes = [len(each) for each in ordered]
     pairs: list[tuple[int, int]] = []

@@ -20,7 +20,7 @@ WORKERS = 0.1
 """The share that meet a child that judges, and not the bot."""
 AT_WRITES = 0.5
 """The share that wait for a write."""
-FAR = 16
+FAR = 6
 """Writes of the bot's life, at most, until the one that it is killed at."""
 
 
