@@ -61,7 +61,10 @@ def _list(found: Iterable[Letter], redactor: Redactor) -> None:
 
 
 def _show(letters: Letters, guid: str, redactor: Redactor) -> int:
-    letter, delivery = letters.get(guid), letters.delivery(guid)
+    try:
+        letter, delivery = letters.get(guid), letters.delivery(guid)
+    except UserError as problem:
+        return _complain(str(problem), FAILED)
     if letter is None or delivery is None:
         return _complain(f"There is no delivery {guid}; `espalier deliveries` lists those that wait or failed.", FAILED)
     try:

@@ -19,6 +19,7 @@ from bot.pages.rendering import Pages
 from bot.pages.visitor import Cookies, RefusedFormError
 from bot.policy import last_policy
 from bot.records import Build
+from schemas.errors import UserError
 
 
 def act_routes(bot: Bot, pages: Pages, cookies: Cookies) -> APIRouter:
@@ -111,12 +112,17 @@ def _place_of(bot: Bot, guid: str) -> Place:
     """Tell where a delivery is from, which says whose word counts.
 
     Raises:
-        RefusedFormError: 404 if there is no such delivery, 403 if it belongs to no repository.
+        RefusedFormError: 404 if there is no such delivery, 403 if it is of no repository, 409 if it cannot be read.
     """
-    delivery = bot.store.letters.delivery(guid)
+    try:
+        delivery = bot.store.letters.delivery(guid)
+        event = None if delivery is None else parse(delivery)
+    except UserError as problem:
+        raise RefusedFormError(HTTPStatus.CONFLICT, str(problem)) from problem
+    except ValueError as error:
+        raise RefusedFormError(HTTPStatus.CONFLICT, "Its body is no JSON: there is nothing to try again.") from error
     if delivery is None:
         raise RefusedFormError(HTTPStatus.NOT_FOUND, "There is no such delivery.")
-    event = parse(delivery)
     if event is None:
         what = f"It belongs to no repository: an operator may run espalier deliveries retry {guid[:64]}."
         raise RefusedFormError(HTTPStatus.FORBIDDEN, what)

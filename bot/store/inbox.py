@@ -1,5 +1,6 @@
 """Deliveries: kept before they are answered, handed out one at a time for each lane, the oldest first."""
 
+import logging
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,9 @@ from bot.store.database import Connection, Database, Row, Value, now, stamp
 from bot.store.fence import Lease, under
 from bot.store.leases import Leases
 from bot.webhook import Delivery
+from schemas.errors import UserError
+
+log = logging.getLogger(__name__)
 
 MAX_CRASHES = 5
 """Hand-outs of one delivery that never came back: it may be what ends the bot."""
@@ -61,10 +65,24 @@ def values_of(delivery: Delivery, *, lane: str | None, looks: bool, received_at:
     return (delivery.guid, delivery.event, lane or "", int(looks), body, received_at, state)
 
 
+def unpack(packed: bytes) -> bytes:
+    """Give a delivery's body as it was sent.
+
+    Raises:
+        UserError: if what is stored of it is corrupt.
+    """
+    try:
+        return zlib.decompress(packed)
+    except zlib.error as error:
+        raise UserError(
+            f"Its stored body is corrupt ({error}); have GitHub send it again, which brings it anew."
+        ) from error
+
+
 def keep(connection: Connection, rows: Sequence[Sequence[Value]]) -> set[str]:
     """Keep deliveries of different GUIDs, and tell which were new.
 
-    One whose GUID is known stays as it is, but a redelivery of one that failed is taken again.
+    One whose GUID is known stays as it is, but a redelivery of one that failed is taken again, as it is sent now.
     """
     kept: set[str] = set()
     start = 0
@@ -83,7 +101,7 @@ def _keep(count: int) -> str:
     return (
         f"INSERT INTO deliveries (guid, event, lane, looks, body, received_at, state, due) VALUES {rows}"  # noqa: S608 - marks alone
         " ON CONFLICT (guid) DO UPDATE SET state = 'pending', crashes = 0, waits = 0, error = NULL, finished_at = NULL,"
-        " due = excluded.due WHERE deliveries.state = 'failed' RETURNING guid"
+        " body = excluded.body, due = excluded.due WHERE deliveries.state = 'failed' RETURNING guid"
     )
 
 
@@ -175,13 +193,20 @@ class Inbox:
             " RETURNING guid, event, body, received_at, crashes, waits",
             (int(crashed), chosen),
         ).fetchall()[0]
+        try:
+            body = unpack(row["body"])
+        except UserError as problem:
+            log.error("delivery %s failed for good: %s", row["guid"], problem)  # noqa: TRY400 - it says all
+            _end(connection, chosen, "failed", str(problem))
+            self._leases.release_within(connection, lease)
+            return _Found.TAKEN
         return Item(
             id=chosen,
             lane=lease.name,
             received_at=row["received_at"],
             crashes=row["crashes"],
             waits=row["waits"],
-            delivery=Delivery(guid=row["guid"], event=row["event"], body=zlib.decompress(row["body"])),
+            delivery=Delivery(guid=row["guid"], event=row["event"], body=body),
             lease=lease,
         )
 

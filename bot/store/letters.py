@@ -1,10 +1,10 @@
 """Deliveries as an operator sees them: what waits, what failed for good and why, and having it tried again."""
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.store.database import Database, Row
+from bot.store.inbox import unpack
 from bot.webhook import Delivery
 
 COLUMNS = "guid, event, lane, state, received_at, finished_at, error, crashes, waits"
@@ -56,9 +56,12 @@ class Letters:
         return _letter(rows[0]) if rows else None
 
     def delivery(self, guid: str) -> Delivery | None:
-        """Give a delivery as it came; None if there is none of that GUID."""
+        """Give a delivery as it came; None if there is none of that GUID.
+
+        What is corrupt is a UserError.
+        """
         rows: Sequence[Row] = self._database.rows("SELECT guid, event, body FROM deliveries WHERE guid = ?", guid)
-        return Delivery(guid=guid, event=rows[0]["event"], body=zlib.decompress(rows[0]["body"])) if rows else None
+        return Delivery(guid=guid, event=rows[0]["event"], body=unpack(rows[0]["body"])) if rows else None
 
     def waiting_since(self) -> str | None:
         """Tell when the delivery came that has waited longest; None if none waits."""

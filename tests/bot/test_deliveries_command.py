@@ -61,6 +61,15 @@ def test_one_or_all_that_failed_are_tried_again(data: Path) -> None:
     assert run(data, "--failed").stdout == "None: everything that came was handled.\n"
 
 
+def test_one_that_is_corrupt_is_told_of_in_a_sentence(data: Path) -> None:
+    with closing(sqlite3.connect(data / "espalier.sqlite3")) as database, database:
+        database.execute("UPDATE deliveries SET body = ? WHERE guid = 'g-1'", (b"not packed",))
+    done = run(data, "show", "g-1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Its stored body is corrupt")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -8,6 +8,7 @@ from bot.backoff import FIRST, LONGEST, backoff
 from bot.store import Item, LeaseLostError, Store, open_database
 from bot.store.inbox import MAX_CRASHES
 from bot.webhook import Delivery
+from schemas.errors import UserError
 from tests.bot.world import wait
 
 LEASE = 0.5
@@ -41,6 +42,35 @@ def test_a_body_comes_back_as_it_was_sent(store: Store) -> None:
     body = bytes(range(256)) * 300
     store.inbox.add(delivery("one", body), lane="r#1")
     assert take(store).delivery == delivery("one", body)
+
+
+def spoil(store: Store, guid: str) -> None:
+    """Leave half of a delivery's body on the disk."""
+    (row,) = store.database.rows("SELECT body FROM deliveries WHERE guid = ?", guid)
+    with store.database.change() as connection:
+        half = row["body"][: len(row["body"]) // 2]
+        connection.execute("UPDATE deliveries SET body = ? WHERE guid = ?", (half, guid))
+
+
+def test_one_whose_body_is_corrupt_fails_at_once_and_holds_nobody_up(store: Store) -> None:
+    body = bytes(range(256))
+    for guid, lane in (("spoiled", "r#1"), ("next", "r#1"), ("other", "r#2")):
+        store.inbox.add(delivery(guid, body), lane=lane)
+    spoil(store, "spoiled")
+    assert {take(store).delivery.guid for _ in range(2)} == {"next", "other"}
+    (letter,) = store.letters.list("failed", limit=9)
+    assert (letter.guid, letter.crashes) == ("spoiled", 0)
+    assert str(letter.error).startswith("Its stored body is corrupt")
+    with pytest.raises(UserError, match="corrupt"):
+        store.letters.delivery("spoiled")
+
+
+def test_a_redelivery_of_one_that_failed_brings_its_body_anew(store: Store) -> None:
+    store.inbox.add(delivery("one", bytes(range(256))), lane="r#1")
+    spoil(store, "one")
+    assert store.inbox.take() is None
+    assert store.inbox.add(delivery("one", bytes(range(256))), lane="r#1")
+    assert take(store).delivery.body == bytes(range(256))
 
 
 def test_a_redelivery_of_one_that_failed_is_taken_again(store: Store) -> None:

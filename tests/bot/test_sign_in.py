@@ -110,6 +110,16 @@ def test_what_is_not_there_or_belongs_to_no_repository_is_not_tried_again(here: 
     assert browser.post(f"{here.bot.address}/deliveries/none/retry", {"form_token": token}).status_code == 404
 
 
+def test_what_is_corrupt_is_told_of_and_not_tried_again(here: World, browser: Browser) -> None:
+    dead_letter(here, here.repository(), "corrupt-1")
+    with here.store() as store, store.database.change() as connection:
+        connection.execute("UPDATE deliveries SET body = ? WHERE guid = 'corrupt-1'", (b"not packed",))
+    sign_in(here, browser, "tamsin")
+    refused = browser.send("/deliveries/corrupt-1/retry")
+    assert refused.status_code == 409
+    assert "Its stored body is corrupt" in refused.text
+
+
 def test_the_session_is_kept_from_scripts_and_holds_no_token_and_ends_on_signing_out(
     here: World, browser: Browser
 ) -> None:
