@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.records import Build, HandLabel, Obeyed, Vote
-from bot.report_status import REPORT_MARKER, Hold, TriageState
+from bot.records import Build, Ground, HandLabel, HoldWord, Obeyed, Vote
+from bot.report_status import REPORT_MARKER, TriageState
 from schemas.codec import decode, encode
 from schemas.errors import UserError
 
@@ -39,8 +39,10 @@ class Carried:
     """Labels that people set or took off while this head stood."""
     sign_off_waived_by: str | None = None
     """Who set DCO to pass for this head."""
-    hold: Hold | None = None
-    """What keeps it from going on; it outlasts pushes."""
+    ground: Ground | None = None
+    """What approvals stand on beside the head."""
+    hold: HoldWord | None = None
+    """The newest word on what keeps it from going on; it outlasts pushes."""
     obeyed: tuple[Obeyed, ...] = ()
     builds: tuple[Build, ...] = ()
     """The last builds, newest first, without results: those stand in comments of their own."""

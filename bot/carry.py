@@ -44,8 +44,10 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
         pulls.note_obeyed(place.repository, each)
     for label in carried.hands:
         bot.store.heads.note_label(place.repository, number, head_sha=carried.head_sha, label=label)
+    if carried.ground is not None:
+        bot.store.grounds.restore(place.repository, number, carried.ground)
     if carried.hold is not None:
-        bot.store.holds.put(place.repository, number, carried.hold)
+        bot.store.holds.restore(place.repository, number, carried.hold)
     waived_by = carried.sign_off_waived_by
     if waived_by is not None and _may_waive(bot, repository, place, waived_by, carried, comments):
         bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
@@ -74,7 +76,8 @@ def inscribe(bot: Bot, place: Place, situation: Situation, labels: Labels, desir
         own_labels=row.own_labels,
         votes=situation.votes,
         hands=situation.hands,
-        hold=situation.hold,
+        ground=bot.store.grounds.get(row.repository, row.number),
+        hold=bot.store.holds.word(row.repository, row.number),
         sign_off_waived_by=bot.store.heads.sign_off_waived_by(row.repository, row.number, head_sha=row.head_sha),
         obeyed=bot.store.pulls.obeyed(row.repository),
         # What is posted below is posted by the time that anybody reads this.

@@ -49,6 +49,10 @@ class Request:
     head_sha: str
     head_known: bool
     """Whether this was the head already when the comment was written."""
+    fallen: bool
+    """Whether it was closed, or given another base branch, when the comment was written or since."""
+    late_on_hold: bool
+    """Whether somebody wrote a word on its hold after the comment, which was heard of first."""
     failing: tuple[str, ...]
     """Ids of the checks that fail at this head."""
     leaves: tuple[str, ...]

@@ -61,6 +61,20 @@ def require_no_hold(request: Request) -> None:
         )
 
 
+def require_timely(request: Request) -> None:
+    """Make sure that nobody wrote a later word on the hold of the pull request, which was heard of before this one.
+
+    Raises:
+        UserError: if somebody did.
+    """
+    if request.late_on_hold:
+        stands = "stays on hold" if request.hold is not None else "is not on hold"
+        raise UserError(
+            f"Somebody wrote after you, and was heard first: this pull request {stands}. Write it once more if you "
+            "mean it."
+        )
+
+
 def require_passing(request: Request, *, what: str) -> None:
     """Make sure that no check fails at this head.
 

@@ -49,8 +49,8 @@ class PullChanged:
     """The label that a person set or took off."""
     as_of: datetime | None = None
     """When GitHub says that the pull request had changed last; an answer from before that is out of date."""
-    base_changed: bool = False
-    """Whether it is to be merged into another branch now than what was approved."""
+    base_ref: str | None = None
+    """The branch that it is to be merged into from now on; None where that did not change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def only_looks(event: Event | None) -> bool:
     """
     match event:
         case PullChanged():
-            return event.label is None and not event.base_changed and event.action != "rerequested"
+            return event.label is None and event.base_ref is None and event.action != "rerequested"
         case BuildChanged():
             return True
         case _:
@@ -173,9 +173,8 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
     head = payload.text("pull_request", "head", "sha")
     if number is None or action is None or head is None:
         return None
-    as_of = payload.time("pull_request", "updated_at")
+    as_of, base = payload.time("pull_request", "updated_at"), payload.text("pull_request", "base", "ref")
     if action == "closed":
-        base = payload.text("pull_request", "base", "ref")
         return PullClosed(
             place=place,
             number=number,
@@ -195,7 +194,7 @@ def _pull_request(place: Place, payload: Payload) -> Event | None:
         head_sha=head,
         label=label,
         as_of=as_of,
-        base_changed=action == "edited" and payload.at("changes", "base").data is not None,
+        base_ref=base if action == "edited" and payload.at("changes", "base").data is not None else None,
     )
 
 

@@ -33,6 +33,8 @@ class PullView:
     """Comments on lines of its diff, by anybody."""
     updated_at: datetime | None = None
     """When anything of it changed last; None where nobody asked."""
+    closed_at: datetime | None = None
+    """When it was closed or merged; None while it is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,15 +68,26 @@ def handle(bot: Bot, live: LiveReports, item: Item) -> bool:
         case CommentWritten():
             return _hear(bot, live, event, item.received_at)
         case PullChanged(place=place, number=number):
-            if event.base_changed:
-                bot.store.pulls.drop_approvals(place.repository, number, unless_into=None)
+            _take_back(bot, event, item.received_at)
             if event.label is not None and event.head_sha is not None:
                 by_hand = HandLabel(name=event.label, present=event.action == "labeled")
                 bot.store.heads.note_label(place.repository, number, head_sha=event.head_sha, label=by_hand)
             _attend(bot, live, event, item.received_at)
-        case PullClosed() | ButtonPressed() | BuildChanged():
+        case PullClosed():
+            _take_back(bot, event, item.received_at)
+            _attend(bot, live, event, item.received_at)
+        case ButtonPressed() | BuildChanged():
             _attend(bot, live, event, item.received_at)
     return True
+
+
+def _take_back(bot: Bot, event: PullChanged | PullClosed, received_at: str) -> None:
+    """Take back what was approved before a close or another base, however the pull request stands by now."""
+    closed = isinstance(event, PullClosed) and not event.merged
+    base_ref = event.base_ref if isinstance(event, PullChanged) else None
+    if closed or base_ref is not None:
+        at = received_at if event.as_of is None else stamp(event.as_of)
+        bot.store.grounds.fall(event.place.repository, event.number, at=at, base_ref=base_ref)
 
 
 def _spread(bot: Bot, event: RecheckAsked, *, guid: str) -> None:

@@ -16,6 +16,7 @@ def known_for(bot: Bot, situation: Situation, order: Order, arguments: tuple[str
     """Put together what a command may know."""
     pull, repository = situation.pull, situation.facts.repository
     known = bot.store.pulls.get(repository, pull.number)
+    ground = bot.store.grounds.get(repository, pull.number)
     merges = mergeable(bot, repository)
     current = bot.store.releases.current(repository)
     return Request(
@@ -29,6 +30,10 @@ def known_for(bot: Bot, situation: Situation, order: Order, arguments: tuple[str
         head_known=known is not None
         and known.head_sha == pull.head_sha
         and known.head_seen_at[:19] <= stamp(order.written_at)[:19],
+        fallen=ground is not None and ground.fell_at[:19] >= stamp(order.written_at)[:19],
+        late_on_hold=bot.store.holds.is_late(
+            repository, pull.number, at=stamp(order.written_at), comment=order.comment
+        ),
         failing=failing(situation.results),
         leaves=trained_leaves(situation.facts),
         status=decide(situation),

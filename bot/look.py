@@ -16,7 +16,7 @@ from bot.github_values import PullView
 from bot.policy import policy
 from bot.records import Pull
 from bot.settle import LOOK_AGAIN, settle_labels
-from bot.store.database import now
+from bot.store.database import now, stamp
 from bot.verdict import Labels, Situation, previous_state
 from bot.waiver import waive
 
@@ -51,9 +51,7 @@ def look(
     pull = settle_labels(bot, repository, pull)
     facts = _look_around(bot, repository, place, pull, facts)
     known = bot.store.pulls.get(place.repository, number)
-    # An approval is for merging this head into this branch: a close, or another base, takes it back for good.
-    fallen = None if pull.state == "closed" else pull.base_ref
-    bot.store.pulls.drop_approvals(place.repository, number, unless_into=fallen)
+    _see_ground(bot, place, pull)
     situation = Situation(
         pull=pull,
         facts=facts,
@@ -84,6 +82,15 @@ def _present(coming: Future[PullView], *, as_of: datetime | None, fresh: bool) -
     if fresh and as_of is not None and pull.updated_at is not None and pull.updated_at < as_of:
         raise GitHubError(f"GitHub shows #{pull.number} as it was before this news", status=None, wait=LOOK_AGAIN)
     return pull
+
+
+def _see_ground(bot: Bot, place: Place, pull: PullView) -> None:
+    """Take approvals back for good where a pull request is closed, or to be merged into another branch than before."""
+    until = now() if pull.updated_at is None else stamp(pull.updated_at)
+    bot.store.grounds.see_base(place.repository, pull.number, base_ref=pull.base_ref, at=until)
+    if pull.state == "closed":
+        closed_at = until if pull.closed_at is None else stamp(pull.closed_at)
+        bot.store.grounds.fall(place.repository, pull.number, at=closed_at)
 
 
 def _look_around(

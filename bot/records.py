@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.report_status import BuildState, TriageState
+from bot.report_status import BuildState, Hold, TriageState
 from schemas.job import Job, PullRequestPart
 from schemas.progress import Progress
 from schemas.result import Result
@@ -57,6 +57,30 @@ class Vote:
     def approves(self) -> bool:
         """Whether it is an approval."""
         return self.kind is VoteKind.APPROVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What approvals of a pull request stand on beside its head."""
+
+    base_ref: str = ""
+    """The branch that it is to be merged into; empty where nobody looked yet."""
+    fell_at: str = ""
+    """When it was last closed, or given another base, by GitHub's clock: what was approved until then is not any more.
+
+    Empty where that never happened.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWord:
+    """The newest word on a hold of a pull request, by when it was written."""
+
+    hold: Hold | None
+    """What holds it since; None where the word ended that."""
+    at: str
+    comment: int = 0
+    """The comment that it was written in; 0 where it was a review."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

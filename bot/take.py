@@ -105,17 +105,17 @@ def _take(taken: _Taken, step: Step) -> None:
 def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | Allow) -> None:
     """Note what somebody decided."""
     facts, store, login = taken.situation.facts, taken.bot.store, taken.order.login
-    pull = (facts.repository, facts.number)
+    pull, written_at = (facts.repository, facts.number), stamp(taken.order.written_at)
     match step:
         case CastVote(kind=kind, reason=reason):
             vote = Vote(login=login, kind=kind, reason=reason, base_ref=facts.base_ref, comment=taken.order.comment)
-            store.pulls.vote(*pull, head_sha=facts.head_sha, vote=vote, written_at=stamp(taken.order.written_at))
+            store.pulls.vote(*pull, head_sha=facts.head_sha, vote=vote, written_at=written_at)
             # A vote is a newer word on the state than a label that was set before it.
             store.heads.forget_labels(*pull, triage_names(facts.config))
         case PutOnHold(reason=reason):
-            store.holds.put(*pull, Hold(login=login, reason=reason, at=now()))
+            store.holds.put(*pull, Hold(login=login, reason=reason, at=written_at), comment=taken.order.comment)
         case EndHold():
-            store.holds.end(*pull)
+            store.holds.end(*pull, at=written_at, comment=taken.order.comment)
         case WaiveSignOff():
             store.heads.waive_sign_off(*pull, head_sha=facts.head_sha, login=login)
         case Allow(login=whom, builds=builds, gpu_minutes=minutes):

@@ -29,7 +29,9 @@ The buttons of a check run are commands by another way, for the same people.
 
 An approval, like every other word of a triager, is one on a head SHA: the next push takes it back. An approval falls
 with a close and with another base branch as well. Where the head moved about when somebody wrote, the command is
-refused until the SHA is named. A label of a triage state that a person sets by hand stays until the next push, and
+refused until the SHA is named; where it was closed, or given another base, about then or since, an approval is refused
+until it is written once more. Of a person's words on a head, and of all words on a hold, the one that was written last
+counts, in whatever order the bot hears of them. A label of a triage state that a person sets by hand stays until the next push, and
 `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no label approves.
 
 Where workflows serve a repository, without a bot that always runs, comments are heard and reviews are not, and there

@@ -17,12 +17,17 @@ def approve(request: Request) -> Iterator[Step]:
     it outlives a push.
 
     Raises:
-        UserError: if the head is not the one that was looked at, if checks fail, or if it is one's own.
+        UserError: if the head or the base is not the one that was looked at, if checks fail, or if it is one's own.
     """
     if request.pull_state == "closed":
         raise UserError("This pull request is closed; reopen it first.")
     if request.login.lower() == request.author.lower():
         raise UserError("Nobody approves their own pull request; another triager has to.")
+    if request.fallen:
+        raise UserError(
+            "This pull request was closed, or given another base branch, about when you wrote or since; look again, "
+            "and write `/espalier approve` once more."
+        )
     require_head(request)
     require_no_hold(request)
     require_passing(request, what="approved")

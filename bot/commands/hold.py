@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from bot.command import Request, Role, command
-from bot.steps import PutOnHold, Step, StopBuild
-from schemas.errors import UserError
+from bot.conditions import require_timely
+from bot.steps import PutOnHold, Reply, Step, StopBuild
 
 
 @command(needs=Role.TRIAGER, arguments="[REASON]")
@@ -13,12 +13,10 @@ def hold(request: Request) -> Iterator[Step]:
 
     A push does not end it. Builds that it is in are stopped, a release among them, and later releases leave out the
     leaves of one that is merged.
-
-    Raises:
-        UserError: if it is on hold already.
     """
+    require_timely(request)
     if request.hold is not None:
-        raise UserError("This pull request is on hold already; `/espalier unhold` ends that.")
+        yield Reply(text="This pull request is on hold already; `/espalier unhold` ends that.")
     yield PutOnHold(reason=" ".join(request.arguments))
     for build in request.status.builds:
         if not build.state.ended:

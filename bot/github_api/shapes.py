@@ -29,6 +29,7 @@ def pull_view(pull: PullRequest) -> PullView:
         first_contribution=pull.author_association in NEWCOMERS,
         merged_at=pull.merged_at,
         updated_at=pull.updated_at,
+        closed_at=pull.closed_at,
         line_comments=pull.review_comments,
     )
 

@@ -5,6 +5,7 @@ from bot.store.creations import Creations
 from bot.store.database import Database, StoreError
 from bot.store.engines import open_database
 from bot.store.fence import Lease, LeaseLostError, require, under
+from bot.store.grounds import Grounds
 from bot.store.heads import Heads
 from bot.store.holds import Holds
 from bot.store.inbox import Inbox, Item
@@ -31,6 +32,7 @@ class Store:
         self.readiness = Readiness(database)
         self.letters = Letters(database, self.inbox.ring)
         self.pulls = Pulls(database)
+        self.grounds = Grounds(database)
         self.heads = Heads(database)
         self.holds = Holds(database)
         self.builds = Builds(database)
@@ -62,6 +64,7 @@ __all__ = [
     "Builds",
     "Creations",
     "Database",
+    "Grounds",
     "Heads",
     "Holds",
     "Inbox",

@@ -68,7 +68,9 @@ class Pulls:
                 "INSERT INTO votes (repository, number, head_sha, login, kind, reason, base_ref, comment, at)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository, number, head_sha, login) DO UPDATE SET"
                 " kind = excluded.kind, reason = excluded.reason, base_ref = excluded.base_ref,"
-                " comment = excluded.comment, at = excluded.at WHERE excluded.at >= votes.at",
+                " comment = excluded.comment, at = excluded.at WHERE excluded.at > votes.at"
+                # Times have whole seconds, and ids of comments rise; a review's is none.
+                " OR excluded.at = votes.at AND (excluded.comment = 0 OR excluded.comment >= votes.comment)",
                 (
                     repository, number, head_sha, vote.login, vote.kind, vote.reason, vote.base_ref, vote.comment,
                     written_at or now(),
@@ -92,14 +94,6 @@ class Pulls:
             )
             for row in rows
         )
-
-    def drop_approvals(self, repository: str, number: int, *, unless_into: str | None) -> None:
-        """Take all approvals of a pull request back, but those for a merge into the branch `unless_into`."""
-        query = "FROM votes WHERE repository = ? AND number = ? AND kind = ? AND base_ref <> ?"
-        fallen = (repository, number, VoteKind.APPROVE, unless_into or "")
-        if self._database.rows(f"SELECT 1 {query}", *fallen):
-            with self._database.change() as connection:
-                connection.execute(f"DELETE {query}", fallen)
 
     def note_obeyed(self, repository: str, obeyed: Obeyed) -> None:
         """Note that a command was carried out."""

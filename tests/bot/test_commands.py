@@ -39,8 +39,8 @@ BUDGET = Budget(
 )  # fmt: skip
 REQUEST = Request(
     arguments=(), login="tamsin", role=Role.TRIAGER, author="june", pull_state="open", head_sha=HEAD, head_known=True,
-    failing=(), leaves=("knowledge/quay",), status=STATUS, config=Config(), hold=None, budget=BUDGET, unreleased=(),
-    withheld=(), releasing=None, version=None, versions=(),
+    fallen=False, late_on_hold=False, failing=(), leaves=("knowledge/quay",), status=STATUS, config=Config(), hold=None,
+    budget=BUDGET, unreleased=(), withheld=(), releasing=None, version=None, versions=(),
 )  # fmt: skip
 APPROVED = replace(REQUEST, status=replace(STATUS, state=TriageState.APPROVED, approved_sha=HEAD))
 
@@ -205,6 +205,7 @@ def test_what_is_meant_for_another_head_is_refused(name: str, change: dict[str, 
     [
         ({"login": "June"}, "own pull request"),
         ({"pull_state": "closed"}, "reopen"),
+        ({"fallen": True, "arguments": (HEAD,)}, "closed, or given another base branch, about when you wrote or since"),
         ({"failing": ("dco", "yaml")}, "`dco`, `yaml` must pass"),
         ({"hold": HOLD}, "`oskar` put this pull request on hold"),
     ],
@@ -255,12 +256,25 @@ def test_a_hold_stops_the_builds_that_go_on_and_stands_once() -> None:
     stop = StopBuild(build_id="v2-a", reason="@tamsin put the pull request on hold.")
     assert give("hold", request) == (PutOnHold(reason="asking the licensor"), stop)
     assert give("hold", REQUEST) == (PutOnHold(reason=""),)
-    assert "on hold already" in refusal("hold", replace(REQUEST, hold=HOLD))
 
 
 def test_a_hold_is_ended_where_there_is_one() -> None:
     assert give("unhold", replace(REQUEST, hold=HOLD)) == (EndHold(),)
-    assert "not on hold" in refusal("unhold", REQUEST)
+
+
+def test_a_word_on_a_hold_that_changes_nothing_is_answered_and_still_counts_as_said() -> None:
+    reply, step = give("hold", replace(REQUEST, hold=HOLD))
+    assert isinstance(reply, Reply)
+    assert (reply.text, step) == (
+        "This pull request is on hold already; `/espalier unhold` ends that.", PutOnHold(reason="")
+    )  # fmt: skip
+    assert give("unhold", REQUEST) == (Reply(text="This pull request is not on hold."), EndHold())
+
+
+def test_a_word_on_a_hold_that_is_older_than_the_last_one_is_refused_and_stops_no_build() -> None:
+    late = replace(having(build(BuildState.RUNNING)), late_on_hold=True)
+    assert "this pull request is not on hold. Write it once more" in refusal("hold", late)
+    assert "this pull request stays on hold" in refusal("unhold", replace(late, hold=HOLD))
 
 
 KINDS = [("build", BuildKind.CANDIDATE), ("precheck", BuildKind.PRECHECK), ("generate", BuildKind.GENERATE)]

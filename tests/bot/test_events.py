@@ -108,12 +108,13 @@ def test_reviews_without_words_or_taken_back_concern_nobody() -> None:
 
 
 def test_an_edit_of_the_base_is_told_from_other_edits() -> None:
-    moved = read("pull_request", action="edited", pull_request=PULL, changes={"base": {"ref": {"from": "main"}}})
+    pull = {**PULL, "base": {"ref": "next"}}
+    moved = read("pull_request", action="edited", pull_request=pull, changes={"base": {"ref": {"from": "main"}}})
     assert isinstance(moved, PullChanged)
-    assert moved.base_changed
-    other = read("pull_request", action="edited", pull_request=PULL, changes={"title": {"from": "t"}})
+    assert moved.base_ref == "next"
+    other = read("pull_request", action="edited", pull_request=pull, changes={"title": {"from": "t"}})
     assert isinstance(other, PullChanged)
-    assert not other.base_changed
+    assert other.base_ref is None
 
 
 def test_comments_on_issues_and_deleted_comments_are_left_alone() -> None:

@@ -1,7 +1,7 @@
 """What is handled twice, by a crash before its answer, is done once; and permission is read for each command."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from bot.quota import Amount
 from bot.records import VoteKind
 from bot.steps import StartBuild
 from bot.store import Store
+from bot.store.database import stamp
 from bot.take import take
 from bot.verdict import Labels, Situation
 from schemas.config import Config, QuotasPolicy, TeamsPolicy
@@ -95,6 +96,40 @@ def test_an_empty_list_of_the_policy_lets_nobody_in_and_a_login_in_it_does(store
         )
     assert out.situation.votes == ()
     assert [vote.kind for vote in let_in.situation.votes] == [VoteKind.UNCERTAIN]
+
+
+def test_words_on_a_hold_are_taken_in_the_order_they_were_written(store: Store, tmp_path: Path) -> None:
+    early, late = datetime(2026, 11, 28, 11, tzinfo=UTC), datetime(2026, 11, 28, 12, tzinfo=UTC)
+    with github(script("tamsin", *["triage"] * 4)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+
+        def give(words: str, written_at: datetime, comment: str) -> str:
+            order = replace(ordered("tamsin", words), written_at=written_at, source=f"review-{comment}")
+            return "".join(obey(bot, repository, PLACE, situation(bot), order).replies.values())
+
+        assert "is not on hold." in give("unhold", late, "2")
+        assert "this pull request is not on hold. Write it once more" in give("hold", early, "1")
+        assert store.holds.get(PLACE.repository, 7) is None
+        assert give("hold", late, "4") == ""
+        assert "this pull request stays on hold" in give("unhold", early, "3")
+    assert store.holds.get(PLACE.repository, 7) is not None
+
+
+def test_an_approval_that_was_written_before_a_close_is_refused_after_it(store: Store, tmp_path: Path) -> None:
+    closed_at = datetime(2026, 11, 28, 11, tzinfo=UTC)
+    with github(script("tamsin", *["triage"] * 2)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        store.grounds.fall(PLACE.repository, 7, at=stamp(closed_at))
+        before, after = (
+            obey(bot, repository, PLACE, situation(bot), replace(ordered("tamsin", words), written_at=written_at))
+            for words, written_at in (
+                (f"approve {HEAD}", closed_at),
+                ("approve", closed_at + timedelta(seconds=1)),
+            )
+        )
+    assert before.situation.votes == ()
+    assert "was closed, or given another base branch" in "".join(before.replies.values())
+    assert [vote.kind for vote in after.situation.votes] == [VoteKind.APPROVE]
 
 
 def test_half_a_command_is_not_kept(store: Store, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Commands from outside, on a real forge: who may, who may not, and what comes of each."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import cast
+from uuid import uuid4
 
+import httpx
 import pytest
 
+from bot.webhook import sign
 from schemas.codec import decode
 from schemas.job import BuildKind, Job
 from tests.bot.world import ATTRIBUTION, Json, Person, Pull, World, forge_server, git, skill, wait, world
@@ -158,6 +162,54 @@ def test_an_approval_falls_with_a_close_and_with_another_base(here: World) -> No
     wait(lambda: "triage-follow-up" in pull.labels(), what="the state after the change of the base")
     here.contributor.ask("PATCH", path, base="main")
     assert "is not approved" in answered(pull, "/espalier build")
+
+
+def deliver(pull: Pull, event: str, **payload: object) -> None:
+    """Send a webhook of an earlier moment, as one that was delayed."""
+    here = pull.world
+    about = {
+        "repository": here.owner.get(pull.repository.path), "installation": {"id": here.installation},
+        "sender": {"login": here.triager.login, "type": "User"},
+    }  # fmt: skip
+    body = json.dumps({**about, **payload}).encode()
+    headers = {
+        "X-GitHub-Event": event, "X-GitHub-Delivery": f"late-{uuid4()}",
+        "X-Hub-Signature-256": sign(here.bot.environment["ESPALIER_WEBHOOK_SECRET"], body),
+    }  # fmt: skip
+    answer = httpx.post(f"{here.bot.address}/webhooks/github", content=body, headers=headers, trust_env=False)
+    assert answer.status_code == 202
+
+
+def test_an_approval_that_is_heard_of_after_a_close_that_followed_it_does_not_stand(here: World) -> None:
+    pull = opened(here)
+    path = f"{pull.repository.path}/pulls/{pull.number}"
+    late = pull.comment(f"Is this how one writes `/espalier approve {pull.head}`?")
+    here.contributor.ask("PATCH", path, state="closed")
+    wait(lambda: "This pull request is closed" in report(pull), what="the close")
+    here.contributor.ask("PATCH", path, state="open")
+    wait(lambda: "This pull request is closed" not in report(pull), what="the state after the close")
+    comment = {**late, "body": f"/espalier approve {pull.head}"}
+    deliver(pull, "issue_comment", action="created", issue=here.owner.get(pull.issue), comment=comment)
+    wait(lambda: pull.comments("was closed, or given another base branch"), what="the refusal")
+    assert "triage-approved" not in pull.labels()
+
+
+CLOSED = {"action": "closed"}
+REBASED = {"action": "edited", "changes": {"base": {"ref": {"from": "next"}}}}
+
+
+@pytest.mark.parametrize("news", [CLOSED, REBASED], ids=["closed", "another base"])
+def test_what_takes_an_approval_back_and_is_heard_of_late_takes_back_what_was_written_before_it_alone(
+    here: World, news: Json
+) -> None:
+    pull = approved(here)
+    told = here.owner.get(f"{pull.repository.path}/pulls/{pull.number}")
+    deliver(pull, "pull_request", **news, pull_request={**told, "updated_at": "2026-01-01T00:00:00Z"})
+    assert ": triage-approved" in answered(pull, "/espalier status")
+    time.sleep(1.1)  # comments are told apart by seconds
+    since = pull.comment("A word of no concern.")["updated_at"]
+    deliver(pull, "pull_request", **news, pull_request={**told, "updated_at": since})
+    wait(lambda: "triage-follow-up" in pull.labels(), what="the fall of the approval")
 
 
 def test_a_precheck_and_data_alone_need_a_triager_and_no_approval(here: World) -> None:

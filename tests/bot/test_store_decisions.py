@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.quota import Amount
-from bot.records import Build, Obeyed, Pull, Vote, VoteKind
+from bot.records import Build, Ground, Obeyed, Pull, Vote, VoteKind
 from bot.report_status import BuildState, Hold
 from bot.store import Store
 from bot.store.database import now, stamp
@@ -26,29 +26,83 @@ def build(
     return Build(job=job, installation=5, state=BuildState.WAITING, asked_by="tamsin", created_at=now())
 
 
-def test_approvals_fall_where_they_are_not_for_this_branch_and_other_words_stand(store: Store) -> None:
+def at(second: int) -> str:
+    """Give a time as GitHub's comments have it, in whole seconds."""
+    return f"2026-11-28T10:00:{second:02d}.000Z"
+
+
+def test_approvals_fall_with_another_base_and_other_words_stand(store: Store) -> None:
     yes = Vote(login="tamsin", kind=VoteKind.APPROVE, base_ref="main")
     no = Vote(login="oskar", kind=VoteKind.REQUEST_CHANGES, base_ref="main")
     for vote in (yes, no):
-        store.pulls.vote("r", 1, head_sha=HEAD, vote=vote)
-    store.pulls.drop_approvals("r", 1, unless_into="main")
+        store.pulls.vote("r", 1, head_sha=HEAD, vote=vote, written_at=at(1))
+    for second in (0, 2):
+        store.grounds.see_base("r", 1, base_ref="main", at=at(second))
     assert store.pulls.votes("r", 1, head_sha=HEAD) == (yes, no)
-    store.pulls.drop_approvals("r", 1, unless_into="next")
+    store.grounds.see_base("r", 1, base_ref="next", at=at(1))
     assert store.pulls.votes("r", 1, head_sha=HEAD) == (no,)
-    store.pulls.vote("r", 1, head_sha=HEAD, vote=yes)
-    store.pulls.drop_approvals("r", 1, unless_into=None)
-    assert store.pulls.votes("r", 1, head_sha=HEAD) == (no,)
+    assert store.grounds.get("r", 1) == Ground(base_ref="next", fell_at=at(1))
+
+
+def test_approvals_fall_with_a_close_that_is_heard_of_late_and_those_after_it_stand(store: Store) -> None:
+    for number, second in ((1, 1), (2, 3)):
+        vote = Vote(login="tamsin", kind=VoteKind.APPROVE, base_ref="main")
+        store.grounds.see_base("r", number, base_ref="main", at=at(0))
+        store.pulls.vote("r", number, head_sha=HEAD, vote=vote, written_at=at(second))
+        store.grounds.fall("r", number, at=at(2))
+    assert [len(store.pulls.votes("r", number, head_sha=HEAD)) for number in (1, 2)] == [0, 1]
+    store.grounds.fall("r", 2, at=at(1), base_ref="older")  # an older change of the base, heard of last
+    assert store.grounds.get("r", 2) == Ground(base_ref="main", fell_at=at(2))
 
 
 def test_a_hold_stands_until_it_is_ended(store: Store) -> None:
-    hold = Hold(login="tamsin", reason="the licence", at=now())
+    hold = Hold(login="tamsin", reason="the licence", at=at(1))
     store.holds.put("r", 1, hold)
     store.holds.put("r", 1, replace(hold, login="oskar"))
     assert store.holds.get("r", 1) == hold
     assert (store.holds.of("r"), store.holds.of("other")) == ({1}, frozenset())
-    store.holds.end("r", 1)
-    store.holds.end("r", 1)
+    for second in (2, 3):
+        store.holds.end("r", 1, at=at(second))
     assert store.holds.get("r", 1) is None
+    assert store.holds.of("r") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "held"),
+    [
+        (("hold", 1, 11), ("unhold", 2, 12), False),
+        (("unhold", 2, 12), ("hold", 1, 11), False),
+        (("hold", 2, 12), ("unhold", 1, 11), True),
+        (("hold", 1, 12), ("unhold", 1, 11), True),  # in one second: the comment's id tells
+        (("hold", 1, 11), ("unhold", 1, 11), False),  # in one comment: in its order
+        (("hold", 1, 11), ("unhold", 1, 0), False),  # a review has no such id
+    ],
+)
+def test_of_words_on_a_hold_the_later_written_counts_whichever_is_heard_of_first(
+    store: Store, first: tuple[str, int, int], second: tuple[str, int, int], *, held: bool
+) -> None:
+    for word, when, comment in (first, second):
+        if word == "hold":
+            store.holds.put("r", 1, Hold(login="tamsin", reason="", at=at(when)), comment=comment)
+        else:
+            store.holds.end("r", 1, at=at(when), comment=comment)
+    assert (store.holds.get("r", 1) is not None) is held
+
+
+def test_a_hold_that_is_written_again_outlasts_an_unhold_from_between(store: Store) -> None:
+    first = Hold(login="tamsin", reason="the licence", at=at(1))
+    store.holds.put("r", 1, first)
+    store.holds.put("r", 1, Hold(login="oskar", reason="", at=at(3)))
+    assert store.holds.is_late("r", 1, at=at(2), comment=0)
+    store.holds.end("r", 1, at=at(2))
+    assert store.holds.get("r", 1) == first
+
+
+def test_of_a_person_s_words_within_a_second_the_later_comment_counts(store: Store) -> None:
+    later = Vote(login="tamsin", kind=VoteKind.UNCERTAIN, base_ref="main", comment=12)
+    for vote in (later, replace(later, kind=VoteKind.APPROVE, comment=11)):
+        store.pulls.vote("r", 1, head_sha=HEAD, vote=vote, written_at=at(1))
+    assert store.pulls.votes("r", 1, head_sha=HEAD) == (later,)
 
 
 def save_pull(store: Store, number: int, author: str) -> None:

@@ -101,7 +101,11 @@ def _pulls() -> None:
         unique=(*of_pull, "head_sha", "login"),
     )  # fmt: skip
     table(
-        "holds", text("repository"), whole("number"), text("login"), text("at"), text("reason", ""), key=of_pull,
+        "grounds", text("repository"), whole("number"), text("base_ref", ""), text("fell_at", ""), key=of_pull,
+    )  # fmt: skip
+    table(
+        "holds", text("repository"), whole("number"), whole("held"), text("login"), text("at"), text("reason", ""),
+        text("said_at"), whole("comment", 0), key=of_pull,
     )  # fmt: skip
     table(
         "obeyed", sequence("seq"), text("repository"), text("source"), text("words"), text("answer", ""),
