@@ -2,24 +2,27 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import jwt
-from github import Auth, GithubIntegration
+from github import Auth, Github
 
 from bot.events import Place
 from bot.github_api.app_lists import hook_deliveries, installations, repositories
-from bot.github_api.client import PERMISSIONS, GitHub, Identity, retry
+from bot.github_api.client import PERMISSIONS, GitHub, Identity
 from bot.github_api.errors import GitHubError, translate
 from bot.github_api.repository import Repository
+from bot.github_api.single_flight import SingleFlight
 from bot.github_values import HookDelivery, Installation
 from bot.payload import Payload
 from bot.settings import Settings
 from schemas.errors import UserError
 
 RENEW_BEFORE = timedelta(minutes=5)
+OWN = "the App itself"
 UNAUTHORIZED = 401
 TOKEN_WAIT = 1.0
 """Seconds after which what failed with a token that was revoked is tried again with a new one."""
@@ -31,26 +34,31 @@ class _Token:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a token is to be good for."""
+
+    place: Place
+    permissions: tuple[tuple[str, str], ...]
+
+
 class GitHubApp(GitHub):
     """The App on one GitHub; threads may share it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._integration = GithubIntegration(
-            auth=_auth(settings.app_id, settings.private_key), retry=retry(), **self._transport
-        )
+        self._auth = _auth(settings.app_id, settings.private_key)
         self._turn = threading.Lock()
-        self._tokens: dict[tuple[Place, str], _Token] = {}
+        """Is held for a moment, and never while somebody waits for GitHub."""
+        self._tokens: dict[_Wanted, _Token] = {}
+        self._tokens_coming = SingleFlight[_Wanted, str]()
         self._identity: Identity | None = None
+        self._identity_coming = SingleFlight[str, Identity]()
 
     @translate
     def identity(self) -> Identity:
         """Ask GitHub who we are, once; a GitHubError says that it does not know the App, or does not answer."""
-        with self._turn:
-            if self._identity is None:
-                app = self._integration.get_app()
-                self._identity = Identity(id=app.id, slug=app.slug, login=f"{app.slug}[bot]")
-            return self._identity
+        return self._identity or self._identity_coming.ask(OWN, self._ask_identity)
 
     @contextmanager
     def repository(self, place: Place, *, permissions: Mapping[str, str] = PERMISSIONS) -> Iterator[Repository]:
@@ -65,14 +73,15 @@ class GitHubApp(GitHub):
         except GitHubError as error:
             if error.status == UNAUTHORIZED:  # the token ended before its time: the next try gets a fresh one
                 with self._turn:
-                    self._tokens = {key: kept for key, kept in self._tokens.items() if key[0] != place}
+                    self._tokens = {wanted: kept for wanted, kept in self._tokens.items() if wanted.place != place}
                 raise GitHubError(str(error), status=error.status, wait=TOKEN_WAIT) from error
             raise
 
     @translate
     def installations(self) -> tuple[Installation, ...]:
         """List where the App is installed."""
-        return installations(self._integration.requester)
+        with self._lend_own() as client:
+            return installations(client.requester)
 
     @translate
     def repositories(self, installation: int) -> tuple[str, ...]:
@@ -84,17 +93,14 @@ class GitHubApp(GitHub):
     @translate
     def hook_deliveries(self, *, since: datetime) -> tuple[HookDelivery, ...]:
         """List GitHub's attempts to deliver a webhook since then, newest first."""
-        return hook_deliveries(self._integration.requester, since=since)
+        with self._lend_own() as client:
+            return hook_deliveries(client.requester, since=since)
 
     @translate
     def redeliver(self, attempt: int) -> None:
         """Have GitHub send a webhook again, under its own GUID."""
-        self._integration.requester.requestJsonAndCheck("POST", f"/app/hook/deliveries/{attempt}/attempts")
-
-    def close(self) -> None:
-        """Close all connections."""
-        super().close()
-        self._integration.close()
+        with self._lend_own() as client:
+            client.requester.requestJsonAndCheck("POST", f"/app/hook/deliveries/{attempt}/attempts")
 
     @translate
     def token(self, place: Place, permissions: Mapping[str, str]) -> str:
@@ -102,15 +108,43 @@ class GitHubApp(GitHub):
 
         A GitHubError says that GitHub gives none.
         """
-        key = (place, ",".join(f"{name}:{right}" for name, right in sorted(permissions.items())))
+        wanted = _Wanted(place=place, permissions=tuple(sorted(permissions.items())))
+        return self._kept_token(wanted) or self._tokens_coming.ask(wanted, partial(self._renew, wanted))
+
+    def _kept_token(self, wanted: _Wanted) -> str | None:
         with self._turn:
-            kept = self._tokens.get(key)
-            if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC):
-                return kept.value
-            wanted = {"repositories": [place.repository.split("/")[1]], "permissions": dict(permissions)}
-            value, expires = self._ask_token(place.installation, wanted)
-            self._tokens[key] = _Token(value=value, expires_at=expires)
-            return value
+            kept = self._tokens.get(wanted)
+        return kept.value if kept is not None and kept.expires_at - RENEW_BEFORE > datetime.now(UTC) else None
+
+    def _renew(self, wanted: _Wanted) -> str:
+        kept = self._kept_token(wanted)
+        if kept is not None:  # another's request ended between our look and our turn
+            return kept
+        body = {"repositories": [wanted.place.repository.split("/")[1]], "permissions": dict(wanted.permissions)}
+        value, expires = self._ask_token(wanted.place.installation, body)
+        with self._turn:
+            self._tokens[wanted] = _Token(value=value, expires_at=expires)
+        return value
+
+    def _ask_identity(self) -> Identity:
+        """Ask GitHub who we are.
+
+        Raises:
+            GitHubError: if the answer does not say so.
+        """
+        if self._identity is not None:  # as in `_renew`
+            return self._identity
+        with self._lend_own() as client:
+            _, data = client.requester.requestJsonAndCheck("GET", "/app")
+        number, slug = Payload(data).number("id"), Payload(data).text("slug")
+        if number is None or slug is None:
+            raise GitHubError("GitHub did not say which App we are", status=None, wait=None)
+        self._identity = Identity(id=number, slug=slug, login=f"{slug}[bot]")
+        return self._identity
+
+    def _lend_own(self) -> AbstractContextManager[Github]:
+        """Lend a client that speaks as the App itself; one that threads shared would mix their requests up."""
+        return self._lend(OWN, auth=self._auth)
 
     def _ask_token(self, installation: int, wanted: Mapping[str, object]) -> tuple[str, datetime]:
         """Ask for an installation's token; give it, and when it ends.
@@ -119,7 +153,8 @@ class GitHubApp(GitHub):
             GitHubError: if the answer holds none.
         """
         path = f"/app/installations/{installation}/access_tokens"
-        _, data = self._integration.requester.requestJsonAndCheck("POST", path, input=dict(wanted))
+        with self._lend_own() as client:
+            _, data = client.requester.requestJsonAndCheck("POST", path, input=dict(wanted))
         value, expires = Payload(data).text("token"), Payload(data).time("expires_at")
         if value is None or expires is None:
             raise GitHubError("GitHub gave no installation token", status=None, wait=None)

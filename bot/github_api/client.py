@@ -128,9 +128,14 @@ class GitHub(ABC):
                 self._kept.pop()[1].close()
 
     @contextmanager
-    def _lend(self, token: str) -> Iterator[Github]:
-        """Lend a client with a token, to one thread; its connection is kept for the next that needs one."""
-        client = self._take(token) or Github(auth=Auth.Token(token), retry=retry(), **self._transport)
+    def _lend(self, token: str, *, auth: Auth.Auth | None = None) -> Iterator[Github]:
+        """Lend a client to one thread; its connection is kept for the next that needs one.
+
+        Args:
+            token: The token that it asks with, or a name for what `auth` asks with.
+            auth: How it says who asks, where that is no token.
+        """
+        client = self._take(token) or Github(auth=auth or Auth.Token(token), retry=retry(), **self._transport)
         try:
             yield client
         except BaseException:

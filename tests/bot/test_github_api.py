@@ -1,6 +1,8 @@
 """What the bot does to GitHub beyond what the forge shows: token scopes, retries, errors that say if waiting helps."""
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,7 +11,8 @@ from bot.github_api import MEMBERS, READ, GitHubError, Repository
 from bot.github_api.app import PERMISSIONS, TOKEN_WAIT
 from bot.github_values import Annotation, CheckRunBody
 from schemas.errors import UserError
-from tests.fakes.scripted_github import PLACE, Script, github
+from tests.bot.world import wait
+from tests.fakes.scripted_github import LATER, PLACE, Answer, Script, github
 
 
 def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> None:
@@ -27,6 +30,54 @@ def test_a_token_is_for_one_repository_with_least_permissions_and_is_kept() -> N
         {"repositories": ["taxonomy"], "permissions": MEMBERS},
         {"repositories": ["taxonomy"], "permissions": READ},
     ]
+
+
+OTHER = replace(PLACE, installation=6, repository="meadow/taxonomy")
+TOKENS = "/app/installations/{}/access_tokens"
+
+
+def test_who_waits_for_a_token_keeps_nobody_waiting_who_wants_another_and_asks_once_for_all_who_want_it() -> None:
+    slow, path = threading.Event(), TOKENS.format(6)
+    script = Script(
+        answers={("POST", path): [(201, {}, {"token": "ghs_6", "expires_at": LATER})]}, held={("POST", path): slow}
+    )
+    with github(script) as app, ThreadPoolExecutor(3) as threads:
+        try:
+            waiting = [threads.submit(app.token, OTHER, READ) for _ in range(3)]
+            wait(lambda: script.count("POST", path), what="the first asker")
+            assert app.token(PLACE, READ).startswith("ghs_")
+            assert app.identity().slug == "espalier"
+            assert not any(each.done() for each in waiting)
+        finally:
+            slow.set()
+        assert [each.result() for each in waiting] == ["ghs_6"] * 3
+    assert script.count("POST", path) == 1
+
+
+def test_who_we_are_is_asked_once_and_keeps_no_token_waiting() -> None:
+    slow = threading.Event()
+    script = Script(held={("GET", "/app"): slow})
+    with github(script) as app, ThreadPoolExecutor(3) as threads:
+        try:
+            waiting = [threads.submit(app.identity) for _ in range(3)]
+            wait(lambda: script.count("GET", "/app"), what="the first asker")
+            assert app.token(PLACE, READ).startswith("ghs_")
+        finally:
+            slow.set()
+        assert {each.result().login for each in waiting} == {"espalier[bot]"}
+    assert script.count("GET", "/app") == 1
+
+
+def test_who_waits_for_anothers_request_gets_its_error_too_and_the_next_one_asks_anew() -> None:
+    slow, path = threading.Event(), TOKENS.format(6)
+    answers: list[Answer] = [(403, {}, {"message": "suspended"}), (201, {}, {"token": "ghs_6", "expires_at": LATER})]
+    script = Script(answers={("POST", path): answers}, held={("POST", path): slow})
+    with github(script) as app, ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(app.token, OTHER, READ)
+        slow.set()
+        with pytest.raises(GitHubError, match="suspended"):
+            waiting.result()
+        assert app.token(OTHER, READ) == "ghs_6"
 
 
 def test_a_connection_is_kept_for_the_next_delivery() -> None:

@@ -28,6 +28,8 @@ class Script:
 
     asked: list[tuple[str, str, object]] = field(default_factory=list)
     answers: dict[tuple[str, str], list[Answer]] = field(default_factory=dict)
+    held: dict[tuple[str, str], threading.Event] = field(default_factory=dict)
+    """What an answer waits for, by method and path."""
     connections: set[tuple[str, int]] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
     """Requests that GitHub does not describe."""
@@ -56,6 +58,8 @@ def github(script: Script) -> Iterator[GitHubApp]:
                 check_request(self.command, *_parted(path), text)
             except ContractError as error:
                 script.failures.append(str(error))
+            if (self.command, path) in script.held:
+                script.held[self.command, path].wait(30)
             queue = script.answers.get((self.command, path), [])
             status, headers, body = queue.pop(0) if queue else (404, {}, {"message": "Not Found"})
             data = json.dumps(body).encode()
