@@ -1,5 +1,6 @@
 """Numbers for an operator, in Prometheus' text format (prometheus.io/docs/instrumenting/exposition_formats)."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,12 @@ from datetime import datetime
 from bot.context import Bot
 from bot.github_api import ANSWERS
 from bot.numbers import BOUNDS, Spread
+from bot.store import StoreError
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a connection is waited for: Prometheus gives a scrape up after ten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +29,22 @@ class Pulse:
 
 
 def metrics_text(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> str:
-    """Give all numbers: of this process, or of the database that replicas share.
+    """Give all numbers: of this process, and of the database that replicas share where it can be read.
 
     Args:
         bot: The running bot.
         pulse: How its threads do.
         answers: How many webhook requests were answered with each status.
     """
-    return "\n".join((*_of_process(bot, pulse, answers), *_of_database(bot))) + "\n"
+    try:
+        bot.store.database.probe(patience=PATIENCE)
+        kept = tuple(_of_database(bot))
+    except StoreError as error:
+        log.warning("numbers of the database are left out: %s", error)
+        kept = ()
+    text = "Whether the database can be read; without it, what it counts is left out."
+    readable = _one("espalier_database_up", "gauge", text, int(bool(kept)))
+    return "\n".join((*_of_process(bot, pulse, answers), *readable, *kept)) + "\n"
 
 
 def _of_process(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> Iterator[str]:

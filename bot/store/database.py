@@ -85,6 +85,14 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def probe(self, *, patience: float) -> None:
+        """See that the database can be read, and wait no longer than so many seconds for it.
+
+        Raises:
+            StoreError: if it cannot be read now.
+        """
+
+    @abstractmethod
     def claim(self) -> None:
         """Be the one process that serves from this database, where the engine is for one process only.
 

@@ -88,6 +88,18 @@ class PostgresDatabase(Database):
         except PASSING as error:
             raise StoreError(f"the database cannot be read: {_gist(error)}") from error
 
+    def probe(self, *, patience: float) -> None:
+        """See that the server can be read, and wait no longer than so many seconds for a connection.
+
+        Raises:
+            StoreError: if it is away.
+        """
+        try:
+            with self._pool.connection(timeout=patience) as connection:
+                connection.execute("SELECT 1")
+        except PASSING as error:
+            raise StoreError(f"the database cannot be read: {_gist(error)}") from error
+
     def claim(self) -> None:
         """Do nothing: replicas share a server, and what one held when it ended is free when its leases expire."""
 

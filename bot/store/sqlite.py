@@ -15,6 +15,7 @@ from bot.store.migrations import PRESENT
 from schemas.errors import UserError
 
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+PROBE = "SELECT version_num FROM alembic_version"
 IN_MEMORY = ":memory:"
 
 
@@ -62,6 +63,11 @@ class SqliteDatabase(Database):
                 return self._reader.execute(sql, values).fetchall()
             except sqlite3.OperationalError as error:
                 raise StoreError(f"the database cannot be read: {error}") from error
+
+    def probe(self, *, patience: float) -> None:
+        """See that the file can be read, which nobody waits for; that it cannot is a StoreError."""
+        del patience
+        self.rows(PROBE)
 
     def claim(self) -> None:
         """Be the one process that serves from this file; what others held when they ended is free from now on.

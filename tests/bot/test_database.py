@@ -1,6 +1,7 @@
 """Databases of both engines: what is kept whole, what is refused in one sentence, and what waiting may mend."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from bot.store import Store, StoreError, open_database
 from bot.store.migrations import PRESENT
 from bot.webhook import Delivery
 from schemas.errors import UserError
-from tests.bot.postgres import Server
+from tests.bot.postgres import NAMED, NoPostgresError, Server, postgres_server
 
 
 class StopError(Exception):
@@ -162,6 +163,22 @@ def test_a_connection_that_the_server_ended_costs_no_more_than_the_change_that_m
     store.pulls.save_policy("r", good="kept", problem=None)
     assert store.pulls.policy("r") == ("kept", None)
     store.close()
+
+
+def test_a_server_that_has_ended_cannot_be_read_and_that_is_found_out_at_once() -> None:
+    try:
+        with postgres_server() as server:
+            if server.process is None:
+                pytest.skip(f"{NAMED} names a server that is not ours to end")
+            database = open_database(server.url)
+            database.probe(patience=5.0)
+            server.process.send_signal(signal.SIGINT)  # it ends without waiting for us
+            server.process.wait(timeout=30)
+            with pytest.raises(StoreError, match="cannot be read"):
+                database.probe(patience=0.1)
+            database.close()
+    except NoPostgresError as error:
+        pytest.skip(f"no PostgreSQL: {error}")
 
 
 def test_texts_that_postgresql_cannot_hold_are_kept_as_far_as_it_can(postgres_url: str) -> None:

@@ -163,16 +163,32 @@ def test_the_page_of_data_alone_shows_samples_yield_and_files(bot: Bot, browser:
     assert '<span class="strong">evaluate</span>' not in page
 
 
-@pytest.mark.parametrize("path", ["/deliveries", "/metrics"])
-def test_while_the_database_cannot_be_read_a_page_says_so_and_that_is_no_defect(bot: Bot, path: str) -> None:
+@pytest.fixture
+def without_database(bot: Bot) -> TestClient:
+    """Give what answers while the database cannot be read."""
+
     def pulse() -> Pulse:
-        return Pulse(alive=True, handlings=Durations().spread(), outcomes={}, missed=0)
+        return Pulse(alive=True, handlings=Durations().spread(), outcomes={"done": 3}, missed=0)
 
     async def keep(_delivery: Delivery) -> str:
         raise StoreError("not now")
 
     with bot.store.database.transaction() as connection:
         connection.execute("DROP TABLE deliveries")
-    answer = TestClient(create_app(bot, pulse, keep)).get(path)
+    return TestClient(create_app(bot, pulse, keep))
+
+
+def test_while_the_database_cannot_be_read_a_page_says_so_and_that_is_no_defect(without_database: TestClient) -> None:
+    answer = without_database.get("/deliveries")
     assert (answer.status_code, answer.text[:31]) == (503, "The database cannot be used now")
     assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_while_the_database_cannot_be_read_numbers_of_the_process_are_told_all_the_same(
+    without_database: TestClient,
+) -> None:
+    answer = without_database.get("/metrics")
+    assert answer.status_code == 200
+    lines = answer.text.splitlines()
+    assert {"espalier_up 1", "espalier_database_up 0", 'espalier_handlings_total{outcome="done"} 3'} <= set(lines)
+    assert "espalier_builds" not in answer.text  # nothing half of which is known

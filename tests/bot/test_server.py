@@ -294,6 +294,7 @@ def test_the_numbers_say_what_an_alert_needs(bot: BotProcess) -> None:
     body = json.dumps({"repository": {"full_name": "o/t"}, "installation": {"id": 5}, "number": 1}).encode()
     deliver(bot, body, **{"X-GitHub-Delivery": "g-numbers"})
     text = bot.get("/metrics").text
+    assert "\nespalier_database_up 1\n" in text
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     names = {line.partition("{")[0].partition(" ")[0] for line in lines}
     assert names >= {

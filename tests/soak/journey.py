@@ -67,7 +67,8 @@ def settle(world: World) -> None:
 
     def idle() -> bool:
         text = world.bot.get("/metrics").text
-        return not any(f'espalier_deliveries{{state="{state}"}}' in text for state in ("pending", "running"))
+        left = any(f'espalier_deliveries{{state="{state}"}}' in text for state in ("pending", "running"))
+        return "espalier_database_up 1" in text and not left
 
     for _ in range(2):  # what a handling ends with may bring the next one
         wait(idle, what="a bot without work", seconds=PATIENCE)
