@@ -7,6 +7,8 @@ from bot.store.database import Database
 
 SLOT = 10
 """Seconds that are counted together."""
+TURN = -1
+"""In place of a slot: the row of an installation that one replica at a time has, while it counts."""
 MINUTE, HOUR = 60, 3_600
 
 
@@ -17,12 +19,24 @@ class Creations:
         self._database = database
 
     def take(self, installation: int, budget: Budget) -> float:
-        """Count one creation and give 0; or, where none is left, count nothing and give the seconds to wait."""
-        now = time.time()
+        """Count one creation and give 0; or, where none is left, count nothing and give the seconds to wait.
+
+        Time is the database's, so that replicas need not agree on theirs.
+        """
         with self._database.change() as connection:
-            connection.execute("DELETE FROM creations WHERE slot < ?", (_slot(now - HOUR),))
+            # Whoever else counts for this installation waits for this row until our transaction has ended.
+            now: float = connection.execute(
+                "INSERT INTO creations (installation, slot, made) VALUES (?, ?, 0)"
+                " ON CONFLICT (installation, slot) DO UPDATE SET made = 0 RETURNING clock_seconds() AS now",
+                (installation, TURN),
+            ).fetchall()[0]["now"]
+            connection.execute(
+                "DELETE FROM creations WHERE installation = ? AND slot > ? AND slot < ?",
+                (installation, TURN, _slot(now - HOUR)),
+            )
             rows = connection.execute(
-                "SELECT slot, made FROM creations WHERE installation = ? ORDER BY slot", (installation,)
+                "SELECT slot, made FROM creations WHERE installation = ? AND slot > ? ORDER BY slot",
+                (installation, TURN),
             ).fetchall()
             made = tuple((int(row["slot"]), int(row["made"])) for row in rows)
             wait = max(
@@ -40,10 +54,10 @@ class Creations:
     def left(self, budget: Budget) -> dict[str, int]:
         """Give what each installation may still create this minute, of those that created something lately."""
         rows = self._database.rows(
-            "SELECT installation, sum(CASE WHEN slot >= ? THEN made ELSE 0 END) AS made FROM creations"
+            "SELECT installation, sum(CASE WHEN slot >= ? THEN made ELSE 0 END) AS made FROM creations WHERE slot >= ?"
             " GROUP BY installation",
-            _slot(time.time() - MINUTE),
-        )
+            _slot(time.time() - MINUTE), _slot(time.time() - HOUR),
+        )  # fmt: skip
         return {str(row["installation"]): max(budget.a_minute - int(row["made"]), 0) for row in rows}
 
 

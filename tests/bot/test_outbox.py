@@ -1,6 +1,8 @@
 """What is sent to GitHub is sent once: answers that get lost, lists that lag behind, crashes, deletions by people."""
 
 from collections.abc import Iterator
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +31,7 @@ from bot.look import look
 from bot.plan import plan_check_runs, plan_comments, with_marker
 from bot.settings import Budget, read_settings
 from bot.settle import SECONDS, clear_away, settle_check_runs, settle_comments, settle_labels
-from bot.store import LeaseLostError, Store, under
+from bot.store import LeaseLostError, Store, open_database, under
 from bot.store.creations import SLOT, wait_for
 from bot.store.database import stamp
 from bot.store.fence import Lease
@@ -285,6 +287,31 @@ def test_a_budget_that_is_used_up_puts_the_delivery_back_and_keeps_no_thread(sto
     assert 0 < waits.value.wait <= 60 + SLOT
     assert sorted(states) == [State.PLANNED, State.SENT, State.SENT]
     assert script.count("POST", COMMENTS) == 2
+
+
+def test_replicas_that_create_at_the_same_moment_keep_within_one_budget(database_url: str) -> None:
+    first, second = (Store(open_database(database_url)) for _ in range(2))
+    budget = Budget(a_minute=1, an_hour=500)
+    with ThreadPoolExecutor(1) as threads:
+        with first.database.change():
+            assert first.creations.take(5, budget) == 0.0
+            beside = threads.submit(second.creations.take, 5, budget)
+            futures.wait([beside], timeout=0.5)  # it could be done by now if it did not wait for us
+        assert beside.result() > 0.0
+    assert second.creations.left(budget) == {"5": 0}
+    for store in (first, second):
+        store.close()
+
+
+def test_who_created_nothing_lately_is_not_told_of(store: Store) -> None:
+    budget = Budget(a_minute=2, an_hour=500)
+    assert store.creations.take(5, budget) == 0.0
+    assert store.creations.left(budget) == {"5": 1}
+    with store.database.change() as connection:
+        connection.execute("UPDATE creations SET slot = slot - 1000 WHERE made > 0")
+    assert store.creations.left(budget) == {}
+    assert store.creations.take(5, budget) == 0.0
+    assert store.creations.left(budget) == {"5": 1}
 
 
 @pytest.mark.parametrize(
