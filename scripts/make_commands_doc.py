@@ -31,15 +31,17 @@ An approval, like every other word of a triager, is one on a head SHA: the next 
 with a close and with another base branch as well. Where the head moved about when somebody wrote, the command is
 refused until the SHA is named; where it was closed, or given another base, about then or since, an approval is refused
 until it is written once more. Of a person's words on a head, and of all words on a hold, the one that was written last
-counts, in whatever order the bot hears of them. A label of a triage state that a person sets by hand stays until the next push, and
-`triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no label approves.
+counts, in whatever order the bot hears of them. A label of a triage state that a person sets by hand stays until the
+next push, and `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no
+label approves.
 
 Where workflows serve a repository, without a bot that always runs, comments are heard and reviews are not, and there
 is no release, rollback or quota.
 
 Builds of pull requests have quotas a day, from midnight to midnight in UTC: `quotas` in the policy says how many
-builds and GPU minutes an author and the repository have. GPU minutes are the time that a build runs on the cluster. A
-build that runs when they are used up goes on; the next is refused. Releases do not count.
+builds and GPU minutes an author and the repository have. GPU minutes are the time that a build runs on the cluster.
+A build counts on the day on which it is asked for, its minutes on the day on which they run. A build that runs when
+they are used up goes on; the next is refused. Releases do not count.
 """
 
 

@@ -139,6 +139,31 @@ def test_what_builds_used_is_counted_for_their_author_and_for_the_repository(sto
     assert round(store.builds.usual_seconds()[BuildKind.CANDIDATE]) == 1800
 
 
+def test_minutes_count_on_the_day_on_which_they_run_and_a_build_on_the_day_on_which_it_was_asked_for(
+    store: Store,
+) -> None:
+    midnight = datetime.now(UTC) - timedelta(minutes=30)
+    save_pull(store, 1, "june")
+    for name, began, ended, seconds in (
+        ("pr1-a", -60, -10, 3000.0),  # all of it on the day before
+        ("pr1-b", -10, 20, 1500.0),  # over midnight, after some waiting for the cluster
+        ("pr1-c", 5, 15, 600.0),  # asked for on the day before, and begun on this one
+        ("pr1-d", -5, None, 0.0),  # still runs
+    ):
+        store.builds.add(replace(build(name), created_at=stamp(midnight - timedelta(hours=2))))
+        started_at, ended_at = (
+            None if minutes is None else stamp(midnight + timedelta(minutes=minutes)) for minutes in (began, ended)
+        )
+        state = BuildState.RUNNING if ended is None else BuildState.SUCCEEDED
+        with store.database.change() as connection:
+            connection.execute(
+                "UPDATE builds SET state = ?, started_at = ?, ended_at = ?, gpu_seconds = ? WHERE id = ?",
+                (state, started_at, ended_at, seconds, name),
+            )
+    used = store.quotas.used("orchard/taxonomy", since=stamp(midnight), author="june")
+    assert (used.builds, round(used.gpu_minutes)) == (0, 20 + 10 + 30)
+
+
 def test_a_build_that_was_never_given_to_the_cluster_used_none_of_its_time(store: Store) -> None:
     save_pull(store, 1, "june")
     store.builds.add(build("pr1-a"))
