@@ -25,7 +25,7 @@ class Pulse:
     handlings: Spread
     outcomes: Mapping[str, int]
     missed: int
-    """What reconciliation found that no webhook told of."""
+    """What reconciliation found that no webhook told of, and webhooks that it had sent again."""
 
 
 def metrics_text(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> str:
@@ -66,7 +66,7 @@ def _of_process(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> Iterator[
         "espalier_github_rest_seconds", "gauge", "Seconds that GitHub wants to be left alone.", "installation",
         bot.github.rest_seconds(),
     )  # fmt: skip
-    text = "Things that reconciliation found and no webhook told of."
+    text = "Webhooks that never arrived and were asked for again, and things that reconciliation found without one."
     yield from _one("espalier_missed_total", "counter", text, pulse.missed)
 
 

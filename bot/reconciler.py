@@ -49,7 +49,7 @@ class Reconciler:
         self._forgot_at: datetime | None = None
         self._stop = threading.Event()
         self.missed = 0
-        """What this process found that no webhook told of."""
+        """What this process found that no webhook told of, and webhooks that it had sent again."""
         self._duty = Duty(
             bot.store.leases, LEASE, begin=self._try_round, step=self._try_round, seconds=bot.settings.reconcile_seconds
         )
@@ -82,7 +82,7 @@ class Reconciler:
         """Look for what was missed, everywhere; what cannot be read now is read in the next round."""
         began = datetime.now(UTC)
         # These first: what GitHub sends again says more than what we can make of its lists.
-        self._ask_for_webhooks(began - self._grace)
+        self.missed += self._ask_for_webhooks(began - self._grace)
         found = 0
         for installation in self._app.installations():
             if installation.suspended:
@@ -95,9 +95,12 @@ class Reconciler:
             for name in names:
                 if self._stop.is_set():
                     return
-                found += self._compare(Place(repository=name, installation=installation.id), began - self._grace)
-        found += self._finish_half_way()
-        self.missed += found
+                here = self._compare(Place(repository=name, installation=installation.id), began - self._grace)
+                self.missed += here
+                found += here
+        half_way = self._finish_half_way()
+        self.missed += half_way
+        found += half_way
         forgotten = self._bot.store.outbox.prune()
         self._forget_bodies(began)
         log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
@@ -125,12 +128,14 @@ class Reconciler:
         since = self._bot.store.rounds.seen_until(mark)
         closed = () if since is None else home.closed_pulls(since=since)
         listed = (*home.open_pulls(), *closed)
-        known = {pull.number: pull for pull in pulls.list(repository=home.full_name, limit=ALL)}
-        found = sum(self._tell(news_of_pull(home.place, pull)) for pull in missed_pulls(listed, known, before=before))
         here = {pull.number for pull in listed}
-        for number in sorted(known.keys() - here):
-            if known[number].state == "open":  # closed, and nobody told us within the time that we looked back on
-                found += self._tell(look_again(home.place, number, why=f"closed {known[number].updated_at}"))
+        believed_open = {pull.number: pull for pull in pulls.list(repository=home.full_name, state="open", limit=ALL)}
+        others = (pulls.get(home.full_name, number) for number in here - believed_open.keys())
+        known = believed_open | {pull.number: pull for pull in others if pull is not None}
+        found = sum(self._tell(news_of_pull(home.place, pull)) for pull in missed_pulls(listed, known, before=before))
+        for number in sorted(believed_open.keys() - here):
+            # Closed, and nobody told us within the time that we looked back on.
+            found += self._tell(look_again(home.place, number, why=f"closed {believed_open[number].updated_at}"))
         self._bot.store.rounds.note(mark, before)
         return found
 
@@ -152,15 +157,18 @@ class Reconciler:
             key.startswith(f"reaction {comment} ") for key in self._bot.store.outbox.of_pull(home.full_name, number)
         )
 
-    def _ask_for_webhooks(self, before: datetime) -> None:
-        """Have GitHub send again what never arrived; if it will not, the lists below find most of it."""
+    def _ask_for_webhooks(self, before: datetime) -> int:
+        """Have GitHub send again what never arrived; if it will not, the lists below find most of it.
+
+        Give how many are sent again.
+        """
         rounds, mark = self._bot.store.rounds, "webhooks"
         earliest = before - HOOKS_KEPT
         try:
             attempts = self._app.hook_deliveries(since=max(rounds.seen_until(mark) or earliest, earliest))
         except GitHubError as error:
             log.warning("what became of webhooks cannot be read: %s", error)
-            return
+            return 0
         failed = {attempt.guid for attempt in attempts if attempt.status_code not in SUCCESS}
         known = {guid for guid in failed if self._bot.store.inbox.knows(guid)}
         missed = missed_webhooks(attempts, known, before=before)
@@ -169,6 +177,7 @@ class Reconciler:
             log.info("%d webhooks did not arrive; GitHub was asked for %d again", len(missed), asked)
         else:
             rounds.note(mark, before)
+        return asked
 
     def _ask_for(self, attempt: int) -> bool:
         require(WRITE_SECONDS)  # a replica that comes back late asks for nothing

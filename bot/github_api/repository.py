@@ -180,7 +180,14 @@ class Repository:
 
     @translate
     def closed_pulls(self, *, since: datetime) -> tuple[ListedPull, ...]:
-        """List the closed and merged pull requests that changed since then, the last changed first."""
+        """List the closed and merged pull requests that changed since then, the last changed first.
+
+        Most of the time none has: so only the newest is asked for at first, and not a hundred.
+        """
+        newest = Payload(self._send("GET", "/pulls?direction=desc&per_page=1&sort=updated&state=closed")).items()
+        changed = (item.time("updated_at") for item in newest)
+        if not any(at is not None and at >= since for at in changed):
+            return ()
         return listed_pulls(self._repository, "closed", since=since)
 
     @translate

@@ -8,6 +8,7 @@ from bot.github_api import GitHubApp
 from bot.judge import Judge
 from bot.reconcile import news_of_pull
 from bot.reconciler import Reconciler
+from bot.records import Pull
 from bot.settings import read_settings
 from bot.store import Store
 from tests.bot.test_reconcile import listed
@@ -16,6 +17,8 @@ from tests.fakes.scripted_github import KEY, PLACE, Answer, Script, github
 HOOKS = "/app/hook/deliveries?per_page=100"
 MORE_HOOKS = "/app/hook/deliveries?cursor=v1_2&per_page=100"
 PULLS = "/repos/orchard/taxonomy/pulls?direction=desc&per_page=100&sort=updated&state=open"
+NEWEST = "/repos/orchard/taxonomy/pulls?direction=desc&per_page=1&sort=updated&state=closed"
+CLOSED = "/repos/orchard/taxonomy/pulls?direction=desc&per_page=100&sort=updated&state=closed"
 SHA = "a" * 40
 NOON = "2026-11-01T12:00:00Z"
 PULL = {
@@ -34,7 +37,8 @@ def old(number: int, guid: str) -> dict[str, object]:
     return {**attempt(number, guid), "delivered_at": at}
 
 
-def a_round(store: Store, folder: Path, script: Script) -> None:
+def a_round(store: Store, folder: Path, script: Script) -> int:
+    """Make a round, and give what it counted."""
     script.answers[("GET", "/app/installations?page=1&per_page=100")] = [
         (200, {}, [{"id": 6, "suspended_at": NOON}, {"id": PLACE.installation, "suspended_at": None}])
     ]
@@ -42,7 +46,9 @@ def a_round(store: Store, folder: Path, script: Script) -> None:
     script.answers[("GET", "/installation/repositories?page=1&per_page=100")] = [(200, {}, repositories)]
     script.answers[("GET", PULLS)] = [(200, {}, [PULL])]
     with github(script) as app:
-        Reconciler(running(store, folder, app), app).round()
+        reconciler = Reconciler(running(store, folder, app), app)
+        reconciler.round()
+        return reconciler.missed
 
 
 def running(store: Store, folder: Path, app: GitHubApp) -> Bot:
@@ -65,7 +71,8 @@ def test_a_webhook_that_github_will_not_repeat_stops_no_other_and_the_lists_are_
             ("POST", "/app/hook/deliveries/2/attempts"): [(202, {}, {})],
         }
     )
-    a_round(store, tmp_path, script)
+    counted = a_round(store, tmp_path, script)
+    assert counted == 1 + 1  # the webhook that GitHub sends again, and the pull request
     assert script.count("POST", "/app/hook/deliveries/1/attempts") == 1
     assert script.count("POST", "/app/hook/deliveries/2/attempts") == 1
     assert script.count("POST", "/app/hook/deliveries/3/attempts") == 0
@@ -88,3 +95,38 @@ def test_news_that_failed_stays_with_the_dead_letters(store: Store, tmp_path: Pa
     a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
     assert store.inbox.take() is None
     assert [letter.guid for letter in store.letters.list("failed", limit=9)] == [item.delivery.guid]
+
+
+def pull_row(number: int, *, state: str = "open") -> Pull:
+    return Pull(
+        repository=PLACE.repository, number=number, installation=PLACE.installation, title="t", author="june",
+        state=state, head_sha=SHA, head_seen_at="", triage=None, labels=(), own_labels=(), url="u", updated_at="",
+    )  # fmt: skip
+
+
+def lanes(store: Store) -> list[str]:
+    """Give the lanes of what came, in its order."""
+    return [letter.lane for letter in store.letters.list("pending", limit=9)]
+
+
+def test_closed_pull_requests_are_not_listed_where_none_changed_and_those_believed_open_are_looked_at(
+    store: Store, tmp_path: Path
+) -> None:
+    for row in (pull_row(7), pull_row(8), pull_row(9, state="merged")):
+        store.pulls.save(row)
+    store.rounds.note(f"pulls {PLACE.repository}", datetime.fromisoformat(NOON) + timedelta(seconds=1))
+    old = {**PULL, "number": 9, "state": "closed", "merged_at": NOON}
+    script = Script(answers={("GET", HOOKS): [(200, {}, [])], ("GET", NEWEST): [(200, {}, [old])]})
+    assert a_round(store, tmp_path, script) == 1
+    assert lanes(store) == [f"{PLACE.repository}#8"]
+    assert (script.count("GET", NEWEST), script.count("GET", CLOSED)) == (1, 0)
+
+
+def test_closed_pull_requests_are_listed_where_one_changed_since_the_last_time(store: Store, tmp_path: Path) -> None:
+    store.pulls.save(pull_row(7))
+    store.rounds.note(f"pulls {PLACE.repository}", datetime.fromisoformat(NOON) - timedelta(hours=1))
+    merged = {**PULL, "number": 8, "state": "closed", "merged_at": NOON}
+    answers: list[Answer] = [(200, {}, [merged])]
+    script = Script(answers={("GET", HOOKS): [(200, {}, [])], ("GET", NEWEST): [*answers], ("GET", CLOSED): [*answers]})
+    assert a_round(store, tmp_path, script) == 1
+    assert lanes(store) == [f"{PLACE.repository}#8"]
