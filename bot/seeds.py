@@ -40,7 +40,7 @@ class Pair(NamedTuple):
     @property
     def texts(self) -> tuple[Text, ...]:
         """Give what there is of question and answer."""
-        return tuple(text for text in (self.question, self.answer) if text is not None)
+        return tuple([text for text in (self.question, self.answer) if text is not None])
 
 
 class Seed(NamedTuple):

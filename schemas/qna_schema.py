@@ -96,25 +96,24 @@ def _problems(
     error: jsonschema_rs.ValidationError, loaded: Loaded, kind: Kind, version: int
 ) -> Iterator[SchemaProblem]:
     path = tuple(error.instance_path)
-    keyword = str(error.kind.name)
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties):
+    what = error.kind
+    keyword = str(what.name)
+    if isinstance(what, jsonschema_rs.ValidationErrorKind.UnevaluatedProperties):
         known = allowed_keys(kind, version, path)
-        for key in error.kind.unexpected:
+        for key in what.unexpected:
             place = (*path, key)
             yield SchemaProblem(keyword=keyword, path=place, position=loaded.key_position(place), expected=known)
         return
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
-        place = (*path, str(error.kind.property))
+    if isinstance(what, jsonschema_rs.ValidationErrorKind.Required):
+        place = (*path, str(what.property))
         yield SchemaProblem(keyword=keyword, path=place, position=loaded.position(path))
         return
     expected: tuple[str, ...] = ()
     limit = None
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Type):
-        expected = tuple(error.kind.types)
-    elif isinstance(
-        error.kind, jsonschema_rs.ValidationErrorKind.MinItems | jsonschema_rs.ValidationErrorKind.MinLength
-    ):
-        limit = error.kind.limit
+    if isinstance(what, jsonschema_rs.ValidationErrorKind.Type):
+        expected = tuple(what.types)
+    elif isinstance(what, jsonschema_rs.ValidationErrorKind.MinItems | jsonschema_rs.ValidationErrorKind.MinLength):
+        limit = what.limit
     yield SchemaProblem(keyword=keyword, path=path, position=loaded.key_position(path), expected=expected, limit=limit)
 
 

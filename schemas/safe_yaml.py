@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import yaml
 
@@ -61,7 +61,7 @@ class Loaded:
     def position_of(self, node: yaml.Node) -> Position:
         """Give the place where a node starts."""
         place = position_at(self.line_starts, node.start_mark.index)
-        return replace(place, line=self.origins[place.line - 1]) if self.origins else place
+        return place._replace(line=self.origins[place.line - 1]) if self.origins else place
 
     def find(self, path: Sequence[str | int]) -> yaml.Node | None:
         """Give the node at a path of keys and indices, or None if the tree has no such node."""

@@ -5,6 +5,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import yaml
 from yaml import CSafeLoader
@@ -48,8 +50,7 @@ class Cause(StrEnum):
     VALUE = "value"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in the text as an editor counts it, from 1; lines end at a line feed, as in Git and on GitHub."""
 
     line: int
@@ -111,13 +112,14 @@ def refuse_unprintable(text: str) -> None:
 @lru_cache(maxsize=8)
 def line_starts(text: str) -> tuple[int, ...]:
     """Give the index at which each line starts; asked for again and again while a file is judged."""
-    return (0, *(match.end() for match in re.finditer("\n", text)))
+    lengths = map(len, text.split("\n")[:-1])
+    return tuple(accumulate(map((1).__add__, lengths), initial=0))
 
 
 def position_at(starts: tuple[int, ...], index: int) -> Position:
     """Turn an index into the text into a line and a column."""
     line = bisect_right(starts, index)
-    return Position(line=line, column=index - starts[line - 1] + 1)
+    return Position(line, index - starts[line - 1] + 1)
 
 
 def scan(text: str, starts: tuple[int, ...]) -> None:

@@ -140,8 +140,8 @@ def _alike(path: str, kind: Kind, found: Sequence[Seed], policy: ExamplesPolicy)
         if kind is Kind.KNOWLEDGE and context is not None:
             groups[0].append((context, context.value))
         for pair in seed.pairs:
-            above = (context,) if kind is Kind.SKILL and context is not None else ()
-            groups[1].append((pair, "\n".join(text.value for text in (*above, *pair.texts))))
+            texts = pair.texts if kind is Kind.KNOWLEDGE or context is None else (context, *pair.texts)
+            groups[1].append((pair, "\n".join([text.value for text in texts])))
     told = 0
     for group in groups:
         later: set[int] = set()
