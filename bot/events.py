@@ -121,7 +121,9 @@ class BuildChanged:
     build_id: str
 
 
-Event = PullChanged | PullClosed | CommentWritten | ButtonPressed | RecheckAsked | BuildChanged
+PullEvent = PullChanged | PullClosed | CommentWritten | ButtonPressed | BuildChanged
+"""What happened to one pull request, and has it looked at."""
+Event = PullEvent | RecheckAsked
 
 
 _SKIMMED = msgspec.json.Decoder(msgspec.Raw)

@@ -24,6 +24,7 @@ from bot.events import (
     Place,
     PullChanged,
     PullClosed,
+    PullEvent,
     RecheckAsked,
     own_delivery,
     parse,
@@ -115,7 +116,7 @@ def commands_in(bot: Bot, event: CommentWritten) -> tuple[Invocation, ...]:
 def _attend(
     bot: Bot,
     live: LiveReports,
-    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
+    event: PullEvent,
     received_at: str,
     *,
     invocations: tuple[Invocation, ...] = (),
@@ -145,12 +146,7 @@ def _attend(
             _tell_problem(bot, repository, event.number, str(problem))
 
 
-def _see_head(
-    bot: Bot,
-    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
-    situation: Situation,
-    received_at: str,
-) -> None:
+def _see_head(bot: Bot, event: PullEvent, situation: Situation, received_at: str) -> None:
     """Note since when we know the present head: an approval written before that is not meant for it.
 
     That is since a delivery said so, or since now, where none did. What a delivery says of another head is old news.
@@ -224,12 +220,7 @@ def _stop_stale_builds(bot: Bot, situation: Situation) -> Situation:
     return recall(bot, situation)
 
 
-def _was_merged(
-    bot: Bot,
-    repository: Repository,
-    event: PullChanged | PullClosed | ButtonPressed | BuildChanged | CommentWritten,
-    situation: Situation,
-) -> bool:
+def _was_merged(bot: Bot, repository: Repository, event: PullEvent, situation: Situation) -> bool:
     """Tell whether this is the first that we hear of a merge into the default branch, by a delivery or by looking."""
     if isinstance(event, PullClosed):
         return event.merged and event.into_default_branch
