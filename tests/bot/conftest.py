@@ -1,4 +1,4 @@
-"""What tests of the bot share: a database of each engine."""
+"""What tests of the bot share: a database of each engine, and a world of forge, bot and cluster."""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ import pytest
 
 from bot.store import Store, open_database
 from tests.bot.postgres import NoPostgresError, Server, postgres_server
+from tests.bot.world import World, forge_server, world
+from tests.fakes.jobs_api import jobs_api
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +49,18 @@ def engine(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
         return
     with request.getfixturevalue("postgres").database() as url:
         yield {"ESPALIER_DATABASE_URL": url}
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
+    """Give a forge, a bot and a cluster, which the tests of a module share."""
+    folder = tmp_path_factory.mktemp("world")
+    with (
+        jobs_api(folder) as cluster,
+        forge_server(folder / "forge") as forge,
+        world(folder, forge, cluster, settings=engine) as made,
+    ):
+        yield made
 
 
 @pytest.fixture

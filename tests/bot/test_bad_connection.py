@@ -13,17 +13,6 @@ from tests.fakes.faults import FAULTS, PULL, READS, Fault, Nth, Plan, only
 from tests.fakes.jobs_api import jobs_api
 
 
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        jobs_api(folder) as cluster,
-        forge_server(folder / "forge") as forge,
-        world(folder, forge, cluster, settings=engine) as made,
-    ):
-        yield made
-
-
 @pytest.fixture(autouse=True)
 def good_line(here: World) -> Iterator[None]:
     yield

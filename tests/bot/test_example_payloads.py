@@ -1,13 +1,11 @@
 """GitHub's own example payloads, signed, at a running bot: all are taken, and none has it write what is not due."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import httpx
-import pytest
 
-from tests.bot.world import ATTRIBUTION, Pull, World, forge_server, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Pull, World, skill, wait
 from tests.github.examples import Example, examples, moved
 from tests.soak.journey import settle
 from tests.soak.state import Shown, shown
@@ -15,13 +13,6 @@ from tests.soak.state import Shown, shown
 LEAF = "compositional_skills/greetings/lantern"
 PULLS = 3
 TOKENS = "/access_tokens"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("examples")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 def send(here: World, payloads: Iterable[Example]) -> dict[int, list[str]]:

@@ -1,23 +1,14 @@
 """A precheck and data alone from outside: a triager's comment in, a comment, a check run and a page out."""
 
-from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
 from schemas.codec import decode
 from schemas.job import BuildKind, Job
-from tests.bot.world import ATTRIBUTION, Json, Pull, World, forge_server, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Json, Pull, World, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 def unapproved(here: World) -> Pull:

@@ -6,20 +6,12 @@ from typing import cast
 import pytest
 
 from tests.bot.checks.pulls import knowledge
-from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, forge_server, git, skill, wait, world
+from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, git, skill, wait
 from tests.fakes.git_server import GitServer, commit_files, serving
-from tests.fakes.jobs_api import jobs_api
 
 LEAF = "compositional_skills/greetings/lantern"
 HARBOUR = "knowledge/harbours/pell_quay"
 NOTES = "".join(f"The quay has {number} bollards.\n\n" for number in range(5))
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -10,21 +10,9 @@ import pytest
 from bot.records import Build
 from schemas.codec import decode, encode
 from schemas.job import Job
-from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, forge_server, git, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, git, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        jobs_api(folder) as cluster,
-        forge_server(folder / "forge") as forge,
-        world(folder, forge, cluster, settings=engine) as made,
-    ):
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -12,23 +12,11 @@ import pytest
 from bot.webhook import sign
 from schemas.codec import decode
 from schemas.job import BuildKind, Job
-from tests.bot.world import ATTRIBUTION, Json, Person, Pull, World, forge_server, git, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Json, Person, Pull, World, git, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
 REPORT = "<!-- espalier:report -->"
 SLOW = "build:\n  quiet_minutes: 1000\n"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory, engine: dict[str, str]) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with (
-        jobs_api(folder) as cluster,
-        forge_server(folder / "forge") as forge,
-        world(folder, forge, cluster, settings=engine) as made,
-    ):
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,24 +1,14 @@
 """What people decide beside the bot, on a real forge: labels by hand, DCO set to pass, and the policy."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-import pytest
 
-from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, forge_server, git, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, git, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
 GOOD = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
 POLICY = ".github/espalier.yml"
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 def settled(pull: Pull, conclusion: str = "success") -> Pull:

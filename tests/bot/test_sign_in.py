@@ -10,18 +10,10 @@ import pytest
 
 from bot.webhook import sign
 from tests.bot.browser import Browser
-from tests.bot.world import ATTRIBUTION, Repository, World, forge_server, skill, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import ATTRIBUTION, Repository, World, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
 GOOD = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """A pull request with ten different mistakes, as its page on the forge shows it; and one mended with a click."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import cast
 
 import httpx
 import pytest
 
-from tests.bot.world import Json, Pull, World, forge_server, wait, world
-from tests.fakes.jobs_api import jobs_api
+from tests.bot.world import Json, Pull, World, wait
 
 LEAF = "compositional_skills/greetings/Lantern_keepers"
 QNA, ATTRIBUTION = f"{LEAF}/qna.yaml", f"{LEAF}/attribution.txt"
@@ -44,13 +42,6 @@ MISTAKES = {
     ("attribution", "no-licence"): (ATTRIBUTION, 1),
     ("placement", None): (STRAY, 1),
 }
-
-
-@pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("world")
-    with jobs_api(folder) as cluster, forge_server(folder / "forge") as forge, world(folder, forge, cluster) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
