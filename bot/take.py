@@ -11,6 +11,7 @@ from bot.events import Place
 from bot.github_api import Repository
 from bot.known import budget_of
 from bot.labels import triage_names
+from bot.neutralise import code
 from bot.order import new_id, pull_job
 from bot.orders import Order, words
 from bot.published import released_model
@@ -65,8 +66,14 @@ def take(
     """Bring about what a command asked for, and note that it was obeyed, with the answer to it.
 
     What has to be asked of GitHub is asked first: a transaction waits for nobody.
+
+    Raises:
+        UserError: if what was asked for is no more to be had, or nobody has the login that more is allowed to.
     """
     asks = {type(step) for step in steps}
+    for step in steps:
+        if isinstance(step, Allow):
+            _require_account(repository, step.login, author=situation.pull.author)
     taken = _Taken(
         bot=bot,
         place=place,
@@ -81,6 +88,19 @@ def take(
             _take(taken, step)
         done = Obeyed(source=order.source, words=words(invocation), answer=answer)
         bot.store.pulls.note_obeyed(situation.facts.repository, done)
+
+
+def _require_account(repository: Repository, login: str, *, author: str) -> None:
+    """Make sure that somebody has this login: what is allowed to nobody would be used by nobody.
+
+    Raises:
+        UserError: if nobody has; it says whom to name.
+    """
+    if not repository.has_account(login):
+        raise UserError(
+            f"GitHub knows no account {code(login)}, so nothing was allowed. Write the login as it stands beside the "
+            f"pull requests of whom you mean; here it would be `/espalier allow {author}`."
+        )
 
 
 def _take(taken: _Taken, step: Step) -> None:

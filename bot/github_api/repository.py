@@ -154,6 +154,10 @@ class Repository:
         known = {"admin", "maintain", "write", "triage", "read", "none"}
         return role if role in known else data.text("permission") or "none"
 
+    def has_account(self, login: str) -> bool:
+        """Tell whether GitHub knows a login, a person's or an App's; any token may ask that."""
+        return self._find("GET", f"/users/{quote(login, safe='')}", root="") is not None
+
     def in_team(self, login: str, *, organisation: str, team: str) -> bool:
         """Tell whether a person is an active member of a team; the App needs `members: read` for this."""
         path = f"/orgs/{quote(organisation)}/teams/{quote(team)}/memberships/{quote(login)}"

@@ -61,7 +61,9 @@ def situation(bot: Bot, *, config: Config | None = None) -> Situation:
 
 
 def test_a_command_that_is_handled_again_has_one_effect_and_the_same_answer(store: Store, tmp_path: Path) -> None:
-    with github(script("alder", *["admin"] * 2)) as app, app.repository(PLACE) as repository:
+    asked = script("alder", *["admin"] * 2)
+    asked.answers["GET", "/users/june"] = [(200, {}, {"login": "june", "type": "User"})]
+    with github(asked) as app, app.repository(PLACE) as repository:
         bot = running(store, tmp_path, app)
         order = ordered("alder", "allow june 2 60", "hold We ask.")
         first, second = (obey(bot, repository, PLACE, situation(bot), order) for _ in range(2))
@@ -71,6 +73,18 @@ def test_a_command_that_is_handled_again_has_one_effect_and_the_same_answer(stor
     assert hold is not None
     assert (hold.login, hold.reason) == ("alder", "We ask.")
     assert second.situation.hold == hold
+
+
+@pytest.mark.parametrize("login", ["jnue", "renovate[bot]"])
+def test_nothing_is_allowed_to_a_login_that_nobody_has(store: Store, tmp_path: Path, login: str) -> None:
+    with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        (refusal,) = obey(bot, repository, PLACE, situation(bot), ordered("alder", f"allow {login} 2 60")).replies.values()
+    assert f"GitHub knows no account `{login}`, so nothing was allowed." in refusal
+    assert "`/espalier allow june`" in refusal
+    assert len(refusal.splitlines()) == 1
+    assert store.quotas.allowed(PLACE.repository, since=SEEN) == {}
+    assert store.pulls.obeyed(PLACE.repository) == ()
 
 
 def test_permission_is_read_when_the_command_runs(store: Store, tmp_path: Path) -> None:

@@ -244,6 +244,7 @@ def test_a_quota_that_is_used_up_stops_builds_until_an_approver_allows_more(here
     assert "is for approvers" in answered(pull, "/espalier allow june 2 60")
     assert "is for approvers" in answered(pull, "/espalier budget")
     assert "1 of 1 | 0 |" in answered(pull, "/espalier budget", person=here.owner)
+    assert "GitHub knows no account `jnue`" in answered(pull, "/espalier allow jnue 2 60", person=here.owner)
     assert "2 more builds and 60 more GPU minutes" in answered(pull, "/espalier allow june 2 60", person=here.owner)
     assert "1 of 3 | 2 |" in answered(pull, "/espalier budget\n", person=here.owner)
     assert reaction(pull, "/espalier precheck") == "+1"
