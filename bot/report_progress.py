@@ -2,7 +2,8 @@
 
 from bot.kind_words import KIND_WORDS
 from bot.neutralise import clean, code, fence, prose
-from bot.report_status import Actor, BuildState, BuildStatus, ReportStatus, TriageState
+from bot.report_status import Actor, BuildState, BuildStatus, Decision, ReportStatus, TriageState
+from schemas.job import BuildKind
 from schemas.progress import STAGES, Progress
 
 WORDS = {
@@ -14,6 +15,8 @@ WORDS = {
     "publish": "writing the model and its card",
 }
 BUILDS_SHOWN = 6
+ENDS = (".", "!", "?", "…", "。")
+"""What ends a sentence."""
 _BAR = 24
 _MINUTE = 60
 _HOUR = 3_600
@@ -35,7 +38,22 @@ def render_next(status: ReportStatus, *, errors: int, unrun: bool = False) -> st
         Actor.BOT: "**Nobody's turn.** A build waits or runs; what comes of it is told in a comment of its own.",
         Actor.NOBODY: f"**Nobody's turn.** This pull request is {'merged' if status.merged else 'closed'}.",
     }[status.next]
-    return "\n\n".join(part for part in (text, _hold(status), _approval(status), _merged(status)) if part)
+    parts = (text, render_decision(status), _hold(status), _approval(status), _merged(status))
+    return "\n\n".join(part for part in parts if part)
+
+
+def render_decision(status: ReportStatus) -> str:
+    """Say in one line whose word the state follows, why, and what comes after it; nothing where it follows none."""
+    decided = status.decided
+    if decided is None:
+        return ""
+    match status.state:
+        case TriageState.REJECTED:
+            return f"{_whose(decided, 'rejected this')} {_undoing(decided, closed=status.next is Actor.NOBODY)}"
+        case TriageState.UNCERTAIN:
+            return f"{_whose(decided, 'cannot tell')} People have to talk about it first."
+        case _:
+            return f"{_whose(decided, 'asked for changes')} A push answers that."
 
 
 def render_builds(status: ReportStatus) -> str:
@@ -74,18 +92,18 @@ def _author(errors: int, *, unrun: bool) -> str:
             "**An operator's turn.** A check of mine broke, and nothing is taken that it has not looked at. Once that "
             "is mended, `/espalier recheck` lets me look again; the author has nothing to do."
         )
-    return "**The author's turn.** A triager asked for changes. Push them to this branch, and I ask for another look."
+    return "**The author's turn.** Push the changes that were asked for to this branch, and I ask for another look."
 
 
 def _triager(status: ReportStatus) -> str:
     if status.state is TriageState.REJECTED:
-        return f"**{_decided(status, 'decided against this')}** {_why(status)}"
+        return "**Nobody's turn.** Thank you for the work that you put into it."
     if status.hold is not None:
         return "**A triager's turn.** Once nothing stands against it any more, `/espalier unhold` lets it go on."
     if status.state is TriageState.UNCERTAIN:
         return (
-            f"**A triager's turn.** {_decided(status, 'cannot tell')}: people have to talk about it first. Then "
-            "`/espalier approve`, `/espalier request-changes` or `/espalier reject REASON` says what came of that."
+            "**A triager's turn.** `/espalier approve`, `/espalier request-changes` or `/espalier reject REASON` says "
+            "what came of talking about it."
         )
     if status.state is TriageState.APPROVED:
         return "**A triager's turn.** `/espalier build` trains a student on this leaf and posts its scores here."
@@ -96,19 +114,25 @@ def _triager(status: ReportStatus) -> str:
     )
 
 
-def _decided(status: ReportStatus, what: str) -> str:
-    """Say whose word it is: a person's by command, or people's by a label."""
-    if status.decided is not None and status.decided.login:
-        return f"{code(status.decided.login)} {what}"
-    label = "" if status.decided is None else f", as {code(status.decided.label)} says"
-    return f"Maintainers {what}{label}"
+def _whose(decided: Decision, what: str) -> str:
+    """Say whose word it is, a person's by command or people's by a label, and why."""
+    if not decided.login:
+        return f"Maintainers {what}, as the label {code(decided.label)} says; their comments say why."
+    if not decided.reason:
+        return f"{code(decided.login)} {what}."
+    reason = prose(decided.reason)
+    return f"{code(decided.login)} {what}: {reason}{'' if reason.endswith(ENDS) else '.'}"
 
 
-def _why(status: ReportStatus) -> str:
-    thanks = "Thank you for the work that you put into it."
-    if status.decided is not None and status.decided.reason:
-        return f"Their reason: {prose(status.decided.reason)}\n\n{thanks} A push asks for another look."
-    return f"Their comments say why. {thanks} A triager who sees it otherwise takes that label off."
+def _undoing(decided: Decision, *, closed: bool) -> str:
+    """Say who can undo a rejection, and how."""
+    again = "Once this is open again, a" if closed else "A"
+    if not decided.login:
+        return f"{again} triager undoes that by taking the label off, or by `/espalier approve` or another such word."
+    return (
+        f"{again} push asks for another look. Without one {code(decided.login)} undoes that by `/espalier approve`, "
+        "and any triager by `/espalier uncertain` or `/espalier request-changes`."
+    )
 
 
 def _hold(status: ReportStatus) -> str:
@@ -124,11 +148,27 @@ def _hold(status: ReportStatus) -> str:
 def _merged(status: ReportStatus) -> str:
     if not status.unapproved_merge:
         return ""
-    goes_in = " The next release takes its leaves in all the same; `/espalier hold` keeps them out."
-    return (
+    text = (
         "⚠️ This was merged at a head that nobody approved by `/espalier approve`; GitHub's own *Approve* says nothing "
-        f"to me.{goes_in if status.hold is None else ''}"
+        f"to me. {_release(status)}"
     )
+    return text.rstrip()
+
+
+def _release(status: ReportStatus) -> str:
+    """Say which release has a merge's leaves in it, or takes them in; nothing of a merge on hold that none has."""
+    releases = [build for build in status.builds if build.kind is BuildKind.RELEASE]
+    done = next((build for build in releases if build.state is BuildState.SUCCEEDED), None)
+    if done is not None:
+        later = "`/espalier hold` keeps them out of the next" if status.hold is None else "the next goes without them"
+        return f"The release {code(done.version or done.id)} has its leaves in it all the same; {later}."
+    if status.hold is not None:
+        return ""
+    making = next((build for build in releases if not build.state.ended), None)
+    if making is not None:
+        name = code(making.version or making.id)
+        return f"The release {name} is being made with its leaves all the same; `/espalier hold` stops that."
+    return "The next release takes its leaves in all the same; `/espalier hold` keeps them out."
 
 
 def _approval(status: ReportStatus) -> str:

@@ -154,8 +154,12 @@ def decide(situation: Situation) -> ReportStatus:
 
 
 def decision(situation: Situation, state: TriageState) -> Decision | None:
-    """Find whose word an open pull request's state follows, and why; None where it follows from checks alone."""
-    if state is TriageState.APPROVED or situation.pull.state != "open":
+    """Find whose word a pull request's state follows, and why; None where it follows from checks alone.
+
+    Of one that is not open any more a rejection alone is told: what was rejected is closed, and its author looks why.
+    """
+    told = situation.pull.state == "open" or (situation.pull.state == "closed" and state is TriageState.REJECTED)
+    if state is TriageState.APPROVED or not told:
         return None
     label = _label_by_hand(situation)
     if label is not None:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from bot.command import Request, Role, command
 from bot.neutralise import code, prose
-from bot.report_progress import duration
-from bot.report_status import BuildState, BuildStatus
+from bot.report_progress import duration, render_decision
+from bot.report_status import Actor, BuildState, BuildStatus, TriageState
 from bot.steps import Reply, Step
 
 SHOWN = 5
@@ -18,19 +18,26 @@ def status(request: Request) -> Iterator[Step]:
     where, short = request.status, f"`{request.head_sha[:7]}`"
     failing = ", ".join(f"`{name}`" for name in request.failing)
     lines = [
-        f"Head {short}: {where.state}; next is the {where.next}."
-        if where.next != "nobody"
-        else f"Head {short}: {where.state}; the pull request is {request.pull_state}.",
+        f"Head {short}: {where.state}; {_next(request)}.",
         f"Failing checks: {failing}." if failing else "No check fails.",
     ]
-    if where.decided is not None and where.decided.reason:
-        lines.append(f"{code(where.decided.login)} says why: {prose(where.decided.reason)}")
+    decision = render_decision(where)
+    if decision:
+        lines.append(decision)
     if request.hold is not None:
         why = f": {prose(request.hold.reason)}" if request.hold.reason else "."
         lines.append(f"On hold since {request.hold.at[:10]}, by {code(request.hold.login)}{why}")
     lines += [_build(build) for build in where.builds[:SHOWN]]
     lines.append(f"Current model: {request.version or 'none yet'}.")
     yield Reply(text="\n".join(f"- {line}" for line in lines))
+
+
+def _next(request: Request) -> str:
+    if request.status.next is Actor.NOBODY:
+        return f"the pull request is {request.pull_state}"
+    if request.status.state is TriageState.REJECTED and request.status.next is Actor.TRIAGER:
+        return "nobody has to act"
+    return f"next is the {request.status.next}"
 
 
 def _build(build: BuildStatus) -> str:

@@ -142,7 +142,7 @@ def test_a_rejection_with_its_reason_and_a_hold_outlive_the_run(here: Orchard) -
     pull.look_again()
 
     assert pull.labels() == {"skill", "triage-rejected", "on-hold"}
-    assert "Their reason: The model can do this." in str(pull.report()["body"])
+    assert "`tamsin` rejected this: The model can do this." in str(pull.report()["body"])
     pull.push({f"{LEAF}/qna.yaml": skill(word="lamp")})
     pull.taxonomy.follow(PUSHED)
     assert pull.labels() == {"skill", "triage-follow-up", "on-hold"}

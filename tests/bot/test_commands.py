@@ -121,11 +121,12 @@ def test_dco_pass_waives_the_sign_off_of_this_head_where_it_fails() -> None:
 
 def test_status_says_where_it_stands_and_what_it_waits_for() -> None:
     request = replace(REQUEST, failing=("dco",), version="v3", hold=HOLD)
-    decided = replace(STATUS, decided=Decision(login="oskar", reason="Too short."))
+    asked = Decision(login="oskar", reason="Too short")
+    decided = replace(STATUS, state=TriageState.REQUESTED_CHANGES, decided=asked)
     text = answer("status", replace(request, status=decided))
     assert "Failing checks: `dco`." in text
     assert "Current model: v3." in text
-    assert "`oskar` says why: Too short." in text
+    assert "- `oskar` asked for changes: Too short. A push answers that.\n" in text
     assert "On hold since 2026-11-28, by `oskar`: the licence is being" in text
     assert "*asked*" not in text
     text = answer("status", replace(REQUEST, hold=replace(HOLD, reason="")))

@@ -93,6 +93,10 @@ def test_githubs_own_approval_approves_nothing_and_a_merge_without_one_is_remark
     pull.merge()
     wait(lambda: "merged at a head that nobody approved" in report(pull), what="the remark")
     assert report(pull).count("merged at a head that nobody approved") == 1
+    assert "The next release takes its leaves in" in report(pull)
+    assert reaction(pull, "/espalier release", person=here.owner) == "+1"
+    wait(lambda: "has its leaves in it all the same" in report(pull), what="the release")
+    assert "next release" not in report(pull)
     other = approved(here)
     other.merge()
     wait(lambda: "This pull request is merged" in report(other), what="the merge")
@@ -108,8 +112,10 @@ def test_triagers_move_the_state_with_a_reason_and_a_push_asks_for_another_look(
     assert "Give the author the reason" in answered(pull, "/espalier reject")
     assert reaction(pull, "/espalier reject The model can *do* this already.") == "+1"
     wait(lambda: pull.labels() == {"skill", "triage-rejected"}, what="the rejection")
-    wait(lambda: "Their reason: The model can do this already." in report(pull), what="the reason")
-    assert "`tamsin` says why: The model can do this already." in answered(pull, "/espalier status")
+    told = "`tamsin` rejected this: The model can do this already. A push asks for another look."
+    wait(lambda: told in report(pull), what="the reason")
+    (line,) = (line for line in report(pull).splitlines() if told in line)
+    assert f"- {line}" in answered(pull, "/espalier status").splitlines()
     pull.push(good(word="lamp"))
     wait(lambda: pull.labels() == {"skill", "triage-follow-up"}, what="the next head's state")
 

@@ -13,13 +13,14 @@ from bot.findings import CheckResult, Finding, Fix, Level, Rename, Replacement
 from bot.plan import MAX_COMMENT
 from bot.report import BUDGET, MAX_ANNOTATIONS, MAX_SUMMARY, render_check_run, render_report
 from bot.report_fixes import git_moves
-from bot.report_progress import bar, duration
+from bot.report_progress import bar, duration, render_decision
 from bot.report_status import REPORT_MARKER, Actor, BuildState, BuildStatus, Decision, Hold, ReportStatus, TriageState
 from schemas.config import Config, Levels
 from schemas.job import BuildKind
 from schemas.progress import Progress
 from tests.bot.checks.pulls import HEAD, KNOWLEDGE_FOLDER, commit, knowledge, pull, skill
 from tests.bot.golden import golden
+from tests.bot.test_commands import REQUEST, answer
 from tests.bot.test_neutralise import NASTY, tokens
 
 PAGE = "http://bot.test"
@@ -145,23 +146,29 @@ def test_passed_and_skipped_checks_are_folded() -> None:
 @pytest.mark.parametrize(
     ("standing", "words"),
     [
-        (ASKED, "**The author's turn.** A triager asked for changes."),
+        (ASKED, "**The author's turn.** Push the changes that were asked for to this branch"),
+        (replace(ASKED, decided=Decision(login="tess")), "`tess` asked for changes. A push answers that."),
         (status(), "**A triager's turn.** Is it in the right place"),
         (status(TriageState.FOLLOW_UP), "The author pushed changes: look again."),
         (
             replace(status(TriageState.UNCERTAIN), decided=Decision(label="triage-uncertain")),
-            "Maintainers cannot tell, as `triage-uncertain` says: people have to talk about it first.",
+            "Maintainers cannot tell, as the label `triage-uncertain` says; their comments say why. People have to",
         ),
-        (replace(status(TriageState.UNCERTAIN), decided=Decision(login="tess")), "`tess` cannot tell"),
+        (
+            replace(status(TriageState.UNCERTAIN), decided=Decision(login="tess")),
+            "**A triager's turn.** `/espalier approve`, `/espalier request-changes` or `/espalier reject REASON` says",
+        ),
         (
             replace(status(TriageState.REJECTED), decided=Decision(label="triage-rejected")),
-            "**Maintainers decided against this, as `triage-rejected` says** Their comments say why.",
+            "Maintainers rejected this, as the label `triage-rejected` says; their comments say why. A triager undoes "
+            "that by taking the label off",
         ),
-        (status(TriageState.REJECTED), "**Maintainers decided against this**"),
         (
-            replace(status(TriageState.REJECTED), decided=Decision(login="tess", reason="Known to *all* models.")),
-            "**`tess` decided against this** Their reason: Known to ",
+            replace(status(TriageState.REJECTED), decided=Decision(login="tess", reason="Known to *all* models")),
+            "`tess` rejected this: Known to \\*all\\* models. A push asks for another look. Without one `tess` undoes "
+            "that by `/espalier approve`, and any triager by `/espalier uncertain` or `/espalier request-changes`.",
         ),
+        (status(TriageState.REJECTED), "**Nobody's turn.** Thank you for the work"),
         (
             replace(status(), hold=Hold(login="tess", reason="", at="2026-11-28T10:00:00Z")),
             "`/espalier unhold` lets it",
@@ -187,6 +194,59 @@ def test_passed_and_skipped_checks_are_folded() -> None:
 )
 def test_report_says_whose_turn_it_is(standing: ReportStatus, words: str) -> None:
     assert words in report(pull(), standing)
+
+
+WORDS_ON_A_HEAD = [
+    (TriageState.UNCERTAIN, "`tess` cannot tell. People have to talk about it first."),
+    (TriageState.REQUESTED_CHANGES, "`tess` asked for changes."),
+    (TriageState.REJECTED, "`tess` rejected this."),
+]
+
+
+@pytest.mark.parametrize(("state", "words"), WORDS_ON_A_HEAD)
+@pytest.mark.parametrize("actor", [Actor.AUTHOR, Actor.TRIAGER, Actor.BOT])
+@pytest.mark.parametrize("hold", [None, Hold(login="oskar", reason="", at="2026-11-28T10:00:00Z")])
+def test_a_word_of_a_persons_is_told_whoever_has_to_act(
+    state: TriageState, words: str, actor: Actor, hold: Hold | None
+) -> None:
+    standing = replace(status(state, actor), decided=Decision(login="tess"), hold=hold)
+    assert words in report(faulty(), standing)
+
+
+def test_the_status_command_and_the_report_say_the_same_of_a_rejection() -> None:
+    said = Decision(login="tess", reason="Known to all models.")
+    for standing in (
+        replace(status(TriageState.REJECTED), decided=said),
+        replace(status(TriageState.REJECTED), decided=Decision(label="triage-rejected")),
+        replace(status(TriageState.REJECTED, Actor.NOBODY), decided=said),
+    ):
+        told = render_decision(standing)
+        assert "rejected this" in told
+        assert "undoes that" in told
+        assert ("Once this is open again" in told) is (standing.next is Actor.NOBODY)
+        state = "closed" if standing.next is Actor.NOBODY else "open"
+        assert f"- {told}\n" in answer("status", replace(REQUEST, status=standing, pull_state=state))
+        assert told in report(pull(), standing)
+    assert "nobody has to act" in answer("status", replace(REQUEST, status=status(TriageState.REJECTED)))
+
+
+def test_what_is_merged_unapproved_says_which_release_has_its_leaves() -> None:
+    merged = replace(status(TriageState.NEEDED, Actor.NOBODY), merged=True, unapproved_merge=True)
+    hold = Hold(login="tess", reason="", at="2026-11-28T10:00:00Z")
+    release = build(BuildState.WAITING, kind=BuildKind.RELEASE, id="v3-0123456", version="v3")
+    for state in (BuildState.WAITING, BuildState.RUNNING):
+        making = replace(merged, builds=(replace(release, state=state),))
+        assert "The release `v3` is being made with its leaves all the same" in report(pull(), making)
+    for state in (BuildState.FAILED, BuildState.STOPPED):
+        over = replace(merged, builds=(replace(release, state=state), build(BuildState.SUCCEEDED)))
+        assert "The next release takes its leaves in" in report(pull(), over)
+    done = replace(merged, builds=(replace(release, state=BuildState.SUCCEEDED),))
+    text = report(pull(), done)
+    assert "`v3` has its leaves in it all the same; `/espalier hold` keeps them out of the next." in text
+    assert "takes its leaves in" not in text
+    assert "`v3` has its leaves in it all the same; the next goes without them." in report(
+        pull(), replace(done, hold=hold)
+    )
 
 
 def test_what_is_merged_unapproved_and_on_hold_is_not_said_to_be_released() -> None:

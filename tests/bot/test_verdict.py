@@ -150,8 +150,13 @@ def test_a_decision_is_told_with_who_made_it_and_why() -> None:
     assert decide(replace(CALM, votes=(NEVER,))).decided == Decision(login="tamsin", reason="Copied.")
     assert decide(replace(CALM, votes=(YES,))).decided is None
     assert decide(CALM).decided is None
-    closed = replace(CALM, votes=(NEVER,), pull=replace(PULL, state="closed"))
-    assert decide(closed).decided is None
+
+
+def test_a_rejection_is_told_on_a_closed_pull_request_too_and_nothing_else_is() -> None:
+    closed = replace(CALM, votes=(NEVER,), pull=replace(PULL, state="closed"), previous=TriageState.REJECTED)
+    assert decide(closed).decided == Decision(login="tamsin", reason="Copied.")
+    assert decide(replace(closed, pull=replace(PULL, state="merged"))).decided is None
+    assert decide(replace(closed, votes=(UNSURE,), previous=TriageState.UNCERTAIN)).decided is None
 
 
 def test_a_hold_is_told_and_labelled_whatever_the_state() -> None:
