@@ -13,7 +13,7 @@ from bot.gather import gather_role
 from bot.github_api import Repository
 from bot.known import known_for
 from bot.look import recall
-from bot.orders import Order, words
+from bot.orders import Order, Refusal, render_refusals, words
 from bot.steps import Reply
 from bot.take import take
 from bot.verdict import Situation
@@ -37,25 +37,27 @@ class Obeyed:
 
 
 def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order) -> Obeyed:
-    """Obey commands one after the other; one that is refused stops no other.
+    """Obey commands one after the other; one that is refused stops no other, and all refusals stand in one reply.
 
     A comment is given a reaction: thumbs up where a command was taken, a confused face where none was. A review, which
     takes none, is given an answer.
     """
     replies: dict[str, str] = {}
-    taken = False
+    refusals: list[Refusal] = []
     for invocation in order.invocations:
         try:
             text = _obey_one(bot, repository, place, situation, order, invocation)
-            taken = True
             if order.review and not text:
                 text = f"@{order.login} `{invocation.name}`: done. {NO_REACTION}"
+            if text:
+                replies[order.marker(invocation)] = text
         except UserError as refusal:
-            text = f"@{order.login} {refusal}"
+            refusals.append(Refusal(invocation=invocation, reason=str(refusal)))
         situation = recall(bot, situation)
-        if text:
-            replies[order.marker(invocation)] = text
+    if refusals:
+        replies[order.marker(*order.invocations)] = render_refusals(order, refusals)
     if order.comment:
+        taken = len(refusals) < len(order.invocations)
         reaction = React(comment_id=order.comment, content="+1" if taken else "confused", body=order.body)
         apply(bot, repository, situation.pull.number, (reaction,))
     return Obeyed(situation=situation, replies=replies)

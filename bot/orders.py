@@ -1,11 +1,13 @@
 """Who asks for what, and where the answer goes: a comment's commands, a review's, or a button that was pressed."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.comment import Invocation
 from bot.events import ButtonPressed, CommentWritten
+from bot.neutralise import code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +26,32 @@ class Order:
     review: bool = False
     """Whether it was given in a review, which nobody can react to."""
 
-    def key(self, invocation: Invocation) -> str:
-        """Name one command of the order."""
-        return hashlib.sha256(f"{self.source} {words(invocation)}".encode()).hexdigest()[:16]
+    def marker(self, *invocations: Invocation) -> str:
+        """Give the first line of the comment that answers these commands; it is the same whenever they are handled."""
+        given = " ".join((self.source, *map(words, invocations)))
+        return f"<!-- espalier:reply {self.source} {hashlib.sha256(given.encode()).hexdigest()[:8]} -->"
 
-    def marker(self, invocation: Invocation) -> str:
-        """Give the first line of the comment that answers one command."""
-        return f"<!-- espalier:reply {self.source} {self.key(invocation)[:8]} -->"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A command that was not taken."""
+
+    invocation: Invocation
+    reason: str
+    """One line that says who may, or what to do."""
 
 
 def words(invocation: Invocation) -> str:
     """Give a command as it was written, in one spelling."""
     return " ".join((invocation.name, *invocation.arguments))
+
+
+def render_refusals(order: Order, refusals: Sequence[Refusal]) -> str:
+    """Answer all that was refused of an order at once, with a line for each command; there has to be one."""
+    if len(order.invocations) == 1:
+        return f"@{order.login} {refusals[0].reason}"
+    lines = (f"- {code(f'/espalier {words(each.invocation)}', limit=60)}: {each.reason}" for each in refusals)
+    return "\n".join((f"@{order.login}", *lines))
 
 
 def from_comment(event: CommentWritten, invocations: tuple[Invocation, ...]) -> Order:

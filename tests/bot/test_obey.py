@@ -75,11 +75,36 @@ def test_a_command_that_is_handled_again_has_one_effect_and_the_same_answer(stor
     assert second.situation.hold == hold
 
 
+def test_all_refusals_of_one_order_stand_in_one_reply_with_a_line_for_each(store: Store, tmp_path: Path) -> None:
+    words = ("allow june", "approve", "aprove `@everyone`", "hold We ask.", "release", "help")
+    with github(script("tamsin", *["read"] * 13)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        first, second = (obey(bot, repository, PLACE, situation(bot), ordered("tamsin", *words)) for _ in range(2))
+        other = obey(bot, repository, PLACE, situation(bot), ordered("tamsin", "approve"))
+        again = obey(bot, repository, PLACE, situation(bot), ordered("tamsin", "approve", "release"))
+    assert first.replies == second.replies
+    helped, refused = first.replies.values()
+    assert "| `/espalier approve [SHA]` |" in helped
+    assert refused.splitlines() == [
+        "@tamsin",
+        f"- `/espalier allow june`: `/espalier allow` is for {Role.APPROVER.people}.",
+        f"- `/espalier approve`: `/espalier approve` is for {Role.TRIAGER.people}.",
+        "- `` /espalier aprove `@everyone` ``: There is no such command; did you mean `/espalier approve`?",
+        f"- `/espalier hold We ask.`: `/espalier hold` is for {Role.TRIAGER.people}.",
+        f"- `/espalier release`: `/espalier release` is for {Role.APPROVER.people}.",
+    ]
+    (alone,) = other.replies.values()
+    assert alone == f"@tamsin `/espalier approve` is for {Role.TRIAGER.people}."
+    # An edit that adds commands is answered by itself: what stood there before it is not lost.
+    assert len({*first.replies, *other.replies, *again.replies}) == 4
+
+
 @pytest.mark.parametrize("login", ["jnue", "renovate[bot]"])
 def test_nothing_is_allowed_to_a_login_that_nobody_has(store: Store, tmp_path: Path, login: str) -> None:
     with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
         bot = running(store, tmp_path, app)
-        (refusal,) = obey(bot, repository, PLACE, situation(bot), ordered("alder", f"allow {login} 2 60")).replies.values()
+        order = ordered("alder", f"allow {login} 2 60")
+        (refusal,) = obey(bot, repository, PLACE, situation(bot), order).replies.values()
     assert f"GitHub knows no account `{login}`, so nothing was allowed." in refusal
     assert "`/espalier allow june`" in refusal
     assert len(refusal.splitlines()) == 1

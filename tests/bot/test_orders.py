@@ -323,6 +323,17 @@ def test_several_commands_are_taken_in_their_order_and_a_refusal_stops_no_other(
     wait(lambda: pull.comments("is not approved"), what="the refusal of the first")
     wait(lambda: pull.comments("did you mean `/espalier approve`?"), what="the refusal of the last")
     wait(lambda: pull.conclusion("espalier / generate") == "success", what="the data")
+    assert len(pull.comments("<!-- espalier:reply")) == 1
+
+
+def test_ten_refused_commands_in_one_comment_are_answered_in_one(here: World) -> None:
+    pull = opened(here)
+    text = "\n".join(f"/espalier reject Reason {number}." for number in range(10))
+    told = answered(pull, text, person=here.contributor)
+    assert told.count("is for triagers") == 10
+    assert len(told.strip().splitlines()) == 12  # the marker, whom it answers, and a line for each
+    assert reaction(pull, "/espalier help", person=here.contributor) == "+1"
+    assert len(pull.comments("is for triagers")) == 1
 
 
 def test_every_delivery_ends_well(here: World) -> None:
