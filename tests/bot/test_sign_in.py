@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 
 from bot.webhook import sign
 from tests.bot.browser import Browser
-from tests.bot.world import ATTRIBUTION, Repository, World, skill, wait
+from tests.bot.world import ATTRIBUTION, Json, Pull, Repository, World, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
 GOOD = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
@@ -193,6 +194,52 @@ def test_a_build_is_cancelled_and_tried_again_on_its_page_by_whom_a_comment_woul
     token = browser.forms()["/sign-out"]["form_token"]
     for nothing in ("/builds/none/cancel", f"{page}/explode", "/models/v99/rollback"):
         assert browser.post(f"{here.bot.address}{nothing}", {"form_token": token}).status_code == 404
+
+
+def release(here: World, pull: Pull) -> str:
+    """Merge a pull request, release what was merged, and give the version."""
+    wait(lambda: pull.conclusion() == "success", what="the green check run")
+    pull.merge()
+    wait(lambda: pull.comments("This pull request is merged"), what="the merge")
+    pull.comment("/espalier release", person=here.owner)
+    wait(lambda: pull.comments("<!-- espalier:result v"), what="the release's result")
+    return str(current(here)["version"])
+
+
+def current(here: World) -> Json:
+    return cast("Json", json.loads((here.artifacts / "models" / "current.json").read_text(encoding="utf-8")))
+
+
+def test_an_earlier_version_is_made_current_on_the_front_page_by_an_approver_alone(
+    here: World, browser: Browser
+) -> None:
+    taxonomy = here.repository(policy="build:\n  quiet_minutes: 1000\n")
+    pull = taxonomy.open_pull(GOOD)
+    first = release(here, pull)
+    folder = "compositional_skills/greetings/tower"
+    files = {f"{folder}/qna.yaml": skill(word="tower"), f"{folder}/attribution.txt": ATTRIBUTION}
+    second = release(here, taxonomy.open_pull(files, branch="tower"))
+    assert current(here)["version"] == second != first
+    act = f"/models/{first}/rollback"
+    assert act not in here.bot.get("/").text
+
+    sign_in(here, browser, "tamsin", to="/")
+    refused = browser.send(act)
+    assert refused.status_code == 403
+    assert "This is for approvers" in refused.text
+    assert current(here)["version"] == second
+
+    browser.client.cookies.clear()
+    sign_in(here, browser, "orchard", to="/")
+    assert f"/models/{second}/rollback" not in browser.forms()
+    assert browser.send(act).status_code == 200
+    wait(lambda: current(here)["version"] == first, what="the earlier version")
+    wait(lambda: f"<h1>{first}</h1>" in here.bot.get("/").text, what="the front page")
+    told = f"`{first}` is the current version in place of `{second}`"
+    wait(lambda: pull.comments(told), what="the word on the pull request of that release")
+    assert len(pull.comments(told)) == 1
+    front = browser.open(f"{here.bot.address}/")
+    assert (act in front.text, f"/models/{second}/rollback" in front.text) == (False, True)
 
 
 def builds(here: World, number: int) -> list[str]:
