@@ -66,9 +66,7 @@ def take(
     """Bring about what a command asked for, and note that it was obeyed, with the answer to it.
 
     What has to be asked of GitHub is asked first: a transaction waits for nobody.
-
-    Raises:
-        UserError: if what was asked for is no more to be had, or nobody has the login that more is allowed to.
+    A UserError says that what was asked for is not to be had any more, or that nobody has the login that is named.
     """
     asks = {type(step) for step in steps}
     for step in steps:

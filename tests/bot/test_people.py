@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-
 from tests.bot.world import ATTRIBUTION, Json, Pull, World, commit, git, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"

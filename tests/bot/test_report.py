@@ -160,13 +160,17 @@ def test_passed_and_skipped_checks_are_folded() -> None:
         ),
         (
             replace(status(TriageState.REJECTED), decided=Decision(label="triage-rejected")),
-            "Maintainers rejected this, as the label `triage-rejected` says; their comments say why. A triager undoes "
-            "that by taking the label off",
+            (
+                "Maintainers rejected this, as the label `triage-rejected` says; their comments say why. A triager "
+                "undoes that by taking the label off"
+            ),
         ),
         (
             replace(status(TriageState.REJECTED), decided=Decision(login="tess", reason="Known to *all* models")),
-            "`tess` rejected this: Known to \\*all\\* models. A push asks for another look. Without one `tess` undoes "
-            "that by `/espalier approve`, and any triager by `/espalier uncertain` or `/espalier request-changes`.",
+            (
+                "`tess` rejected this: Known to \\*all\\* models. A push asks for another look. Without one `tess` "
+                "undoes that by `/espalier approve`, and any triager by `/espalier uncertain` or `/espalier request-changes`."
+            ),
         ),
         (status(TriageState.REJECTED), "**Nobody's turn.** Thank you for the work"),
         (

@@ -1,4 +1,4 @@
-"""The description of the architecture names every module, beside the folder that it is in, and none that is not there."""
+"""The description of the architecture names every module beside its folder, and none that is not there."""
 
 import re
 from collections.abc import Iterator
