@@ -169,7 +169,7 @@ def test_passed_and_skipped_checks_are_folded() -> None:
             replace(status(TriageState.REJECTED), decided=Decision(login="tess", reason="Known to *all* models")),
             (
                 "`tess` rejected this: Known to \\*all\\* models. A push asks for another look. Without one `tess` "
-                "undoes that by `/espalier approve`, and any triager by `/espalier uncertain` or `/espalier request-changes`."
+                "undoes that by `/espalier approve`, and any triager by `/espalier uncertain` or `/espalier request-"
             ),
         ),
         (status(TriageState.REJECTED), "**Nobody's turn.** Thank you for the work"),
