@@ -21,7 +21,7 @@ from bot.local_git import find_top
 from bot.mend import choose
 from bot.mend_files import refusal, write
 from bot.neutralise import clean
-from bot.tally import Report, located, tell
+from bot.tally import FIX_LINES, Report, changes, located, plain, tell
 from schemas.errors import UserError
 
 PASS, FAIL, MISUSE = 0, 1, 2
@@ -52,7 +52,7 @@ def main(argv: Sequence[str]) -> int:
         with Judge(processes=1, bounds=BOUNDS) as judge:
             facts, results = _mended(options, judge) if options.fix else _judged(options, judge)
         report = tell(facts, results)
-        _print(options.format, facts, report)
+        _print(options, facts, report)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return MISUSE
@@ -151,28 +151,51 @@ def _mended(options: argparse.Namespace, judge: Judge) -> tuple[PullRequestFacts
     """
     if options.head is not None:
         raise UserError("--fix writes into the working tree, and --head names a commit; leave --head out.")
-    root, refused = _root(options), dict[str, None]()
+    root, refused, count = _root(options), dict[str, None](), 0
     for _ in range(MAX_ROUNDS):
         facts, results = _judged(options, judge)
-        wanted = [finding for _, finding in located(results) if finding.fix is not None and finding.fix.mechanical]
+        found = [finding for _, finding in located(results)]
+        told = dict(zip(map(id, found), (finding for _, finding in located(tell(facts, results).results)), strict=True))
+        wanted = [finding for finding in found if finding.fix is not None and finding.fix.mechanical]
         reasons = [refusal(root, finding.fix) for finding in wanted if finding.fix is not None]
         refused = dict.fromkeys(reason for reason in reasons if reason is not None)
         mend = choose(finding for finding, reason in zip(wanted, reasons, strict=True) if reason is None)
         if not mend.findings:
             break
         write(root, mend)
-        sys.stderr.write("".join(f"mended {_done(finding)}\n" for finding in mend.findings))
+        count += len(mend.findings)
+        sys.stderr.write("".join(_done(finding, told[id(finding)]) for finding in mend.findings))
         options.paths = _followed(root, options.paths, mend.renames)
     else:
         facts, results = _judged(options, judge)
     sys.stderr.write("".join(f"not mended: {reason}\n" for reason in refused))
+    sys.stderr.write(_sum_up(count, left=any(result.findings for result in results)))
     return facts, results
 
 
-def _done(finding: Finding) -> str:
-    line = "" if finding.line is None else f":{finding.line}"
-    fix = finding.fix.description if finding.fix is not None else ""
-    return clean(f"{finding.path}{line}: {fix}")
+def _done(finding: Finding, told: Finding) -> str:
+    """Say where something was mended, what was wrong there, and what stands there now.
+
+    Args:
+        finding: What was mended.
+        told: The same, without what must not be shown.
+    """
+    place = str(finding.path)
+    if finding.fix is not None and finding.fix.replacements:
+        first = finding.fix.replacements[0]
+        place = f"{first.path}:{finding.line or 1 if first.path == finding.path else first.first}"
+    new = () if told.fix is None else changes(told.fix)
+    rows = [f"mended {clean(place)}, as asked: {plain(told.message)}", *(f"    + {line}" for line in new[:FIX_LINES])]
+    if len(new) > FIX_LINES:
+        rows.append(f"    … and {len(new) - FIX_LINES} more lines")
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _sum_up(count: int, *, left: bool) -> str:
+    if not count:
+        return "There was nothing that a machine can mend.\n"
+    things = "1 thing was" if count == 1 else f"{count} things were"
+    return f"{things} mended, as told above; {'the report says what is left for you' if left else 'nothing is left'}.\n"
 
 
 def _followed(root: Path, paths: Sequence[Path], renames: Mapping[str, str]) -> list[Path]:
@@ -182,7 +205,8 @@ def _followed(root: Path, paths: Sequence[Path], renames: Mapping[str, str]) -> 
     return [path for path in paths if os.path.lexists(path)] + moved
 
 
-def _print(form: str, facts: PullRequestFacts, report: Report) -> None:
+def _print(options: argparse.Namespace, facts: PullRequestFacts, report: Report) -> None:
+    form: str = options.format
     if form == "json":
         sys.stdout.write(render_json(report))
     elif form == "sarif":
@@ -193,4 +217,4 @@ def _print(form: str, facts: PullRequestFacts, report: Report) -> None:
             with Path(os.environ[SUMMARY]).open("a", encoding="utf-8", errors="replace") as file:
                 file.write(render_summary(facts, report))
     else:
-        print_text(Console(highlight=False, soft_wrap=True), report)
+        print_text(Console(highlight=False, soft_wrap=True), report, fixed=options.fix)

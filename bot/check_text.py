@@ -5,20 +5,22 @@ from rich.text import Text
 
 from bot.findings import Finding, Level
 from bot.neutralise import clean
-from bot.tally import Report, advice, count, located, plain, summary
-
-WIDTH = 160
-"""Characters of a line that are shown, around the place that is meant."""
+from bot.tally import FIX_LINES, WIDTH, Report, advice, changes, count, located, plain, summary
 
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTICE: "cyan"}
 _MARKS = {"pass": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red"), "skip": ("-", "dim")}
-_FIX_LINES = 8
 _LEAD = 40
 """Characters shown before the place that is meant, in a line that is too long to be shown whole."""
 
 
-def print_text(console: Console, report: Report) -> None:
-    """Print findings by file, what to paste, one line for each check, and the sum."""
+def print_text(console: Console, report: Report, *, fixed: bool = False) -> None:
+    """Print findings by file, what to paste, one line for each check, and the sum.
+
+    Args:
+        console: The terminal.
+        report: What the checks said.
+        fixed: Whether all that a machine can mend was mended before, so that this is what is left.
+    """
     place = None
     found = located(report.results)
     for check, finding in found:
@@ -33,7 +35,7 @@ def print_text(console: Console, report: Report) -> None:
     for result in report.results:
         mark, style = _MARKS[result.status]
         console.print(Text.assemble((f"{mark} ", style), (f"{result.id:12s} ", "bold"), clean(summary(result))))
-    _print_sum(console, [finding for _, finding in found])
+    _print_sum(console, [finding for _, finding in found], fixed=fixed)
 
 
 def _print_finding(console: Console, check: str, finding: Finding, report: Report) -> None:
@@ -51,12 +53,11 @@ def _print_finding(console: Console, check: str, finding: Finding, report: Repor
         _print_line(console, finding, line)
     if finding.fix is not None and finding.fix.mechanical:
         console.print(Text(f"         {clean(finding.fix.description)}:", style="green"))
-        new = [line for each in finding.fix.replacements for line in clean(each.text).split("\n")]
-        new += [f"{clean(each.path)} → {clean(each.to)}" for each in finding.fix.renames]
-        for line in new[:_FIX_LINES]:
-            console.print(Text(f"       + {line[:WIDTH]}", style="green"))
-        if len(new) > _FIX_LINES:
-            console.print(Text(f"       … and {len(new) - _FIX_LINES} more lines", style="green"))
+        new = changes(finding.fix)
+        for line in new[:FIX_LINES]:
+            console.print(Text(f"       + {line}", style="green"))
+        if len(new) > FIX_LINES:
+            console.print(Text(f"       … and {len(new) - FIX_LINES} more lines", style="green"))
 
 
 def _print_line(console: Console, finding: Finding, line: str) -> None:
@@ -72,8 +73,11 @@ def _print_line(console: Console, finding: Finding, line: str) -> None:
         console.print(Text(f"{' ' * 6} | {pad}^", style="dim"))
 
 
-def _print_sum(console: Console, findings: list[Finding]) -> None:
+def _print_sum(console: Console, findings: list[Finding], *, fixed: bool) -> None:
     if not findings:
+        return
+    if fixed:
+        console.print(Text(f"\nLeft for you: {count(findings)}.", style="bold"))
         return
     mechanical = sum(finding.fix is not None and finding.fix.mechanical for finding in findings)
     text = f"\n{count(findings)}."

@@ -6,8 +6,13 @@ from functools import lru_cache
 
 from bot.discretion import Places, discreet, private_places
 from bot.facts import PullRequestFacts
-from bot.findings import CheckResult, Finding, Level
+from bot.findings import CheckResult, Finding, Fix, Level
 from bot.neutralise import clean
+
+WIDTH = 160
+"""Characters of a line that are shown, around the place that is meant."""
+FIX_LINES = 8
+"""Lines of a fix that are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +77,13 @@ def count(findings: Iterable[Finding]) -> str:
 def plain(text: str) -> str:
     """Take Markdown's fences out, which say nothing in a terminal."""
     return "\n".join(line for line in clean(text).split("\n") if not line.startswith("```"))
+
+
+def changes(fix: Fix) -> tuple[str, ...]:
+    """Give what a machine writes for a fix: the lines that it puts in, and the names that it gives."""
+    lines = (line for each in fix.replacements for line in clean(each.text).split("\n"))
+    names = (f"{clean(each.path)} → {clean(each.to)}" for each in fix.renames)
+    return (*(line[:WIDTH] for line in lines), *names)
 
 
 def advice(findings: Iterable[Finding]) -> Iterator[str]:

@@ -82,7 +82,8 @@ def _licences(
     known = _KNOWN.search(text) if not stated else None
     if not filled and known is None:
         line = stated[0].line if stated else 1
-        message = f"No licence is named. Add a line `{Field.LICENCE}:` with {_listed(policy)}."
+        there = "Fill in" if stated else "Add a line"
+        message = f"No licence is named. {there} `{Field.LICENCE}:` with {_listed(policy)}."
         yield Finding(rule="no-licence", level=Level.ERROR, path=path, line=line, message=message)
         return
     for entry in filled[:MAX_LICENCES] if known is None else [_mentioned(text, known)]:

@@ -319,13 +319,51 @@ def test_fixes_are_made_until_there_are_none_left(taxonomy: Path, capsys: pytest
     leaf(taxonomy, text, attribution=None)
     assert main(["--repo", str(taxonomy), "--fix"]) == 0
     captured = capsys.readouterr()
-    assert f"mended {SKILL_FOLDER}/qna.yaml:6: " in captured.err
-    assert "attribution.txt" in captured.err
+    told = captured.err.splitlines()
+    slip = f"mended {SKILL_FOLDER}/qna.yaml:6, as asked: Text stands on the line of `answer: |`."
+    (at,) = (number for number, line in enumerate(told) if line.startswith(slip))
+    assert told[at + 1 : at + 3] == ["    +     answer: |", "    +       Song number 0."]
+    assert (
+        f"mended {SKILL_FOLDER}/attribution.txt:1, as asked: Add `attribution.txt` beside `qna.yaml`." in captured.err
+    )
+    assert "    + Title of work: Kettle songs\n" in captured.err
+    assert told[-1] == "4 things were mended, as told above; the report says what is left for you."
     assert (taxonomy / SKILL_FOLDER / "qna.yaml").read_text() == skill()
     assert "Title of work: Kettle songs" in (taxonomy / SKILL_FOLDER / "attribution.txt").read_text()
     assert "✗" not in captured.out
     assert main(["--repo", str(taxonomy), "--fix"]) == 0
-    assert "mended" not in capsys.readouterr().err
+    assert capsys.readouterr().err == "There was nothing that a machine can mend.\n"
+
+
+def test_what_no_machine_can_mend_is_said_to_be_left(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy, skill(examples=2).replace("1 sing?", "1 sing? "))
+    assert main(["--repo", str(taxonomy)]) == 1
+    assert "`espalier check --fix` can mend 1 of them." in capsys.readouterr().out
+    assert main(["--repo", str(taxonomy), "--fix"]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.endswith("\n1 thing was mended, as told above; the report says what is left for you.\n")
+    assert captured.out.endswith("\nLeft for you: 1 error.\n")
+
+
+def test_names_that_are_mended_are_told_old_and_new(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    leaf(taxonomy)
+    place = taxonomy / SKILL_FOLDER
+    (place / "qna.yaml").rename(place / "qna.yml")
+    assert main(["--repo", str(taxonomy), "--fix"]) == 0
+    told = capsys.readouterr().err
+    assert f"mended {SKILL_FOLDER}/qna.yml, as asked: Nobody looks for a file of this name." in told
+    assert f"    + {SKILL_FOLDER}/qna.yml → {SKILL_FOLDER}/qna.yaml\n" in told
+    assert told.endswith("\n1 thing was mended, as told above; nothing is left.\n")
+
+
+def test_a_mended_line_with_something_private_is_not_shown(taxonomy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mail = "june.tallow" + "@tallow-lights.com"
+    leaf(taxonomy, skill().replace("1 sing?", f"1 sing? Ask {mail}. "))
+    assert main(["--repo", str(taxonomy), "--fix"]) == 1
+    captured = capsys.readouterr()
+    assert f"Ask {mail}.\n" in (taxonomy / SKILL_FOLDER / "qna.yaml").read_text()
+    assert f"mended {SKILL_FOLDER}/qna.yaml:" in captured.err
+    assert "tallow" not in captured.err + captured.out
 
 
 def test_fix_keeps_the_line_ends_of_a_file(taxonomy: Path) -> None:

@@ -48,6 +48,7 @@ def test_no_licence_is_told_with_those_accepted(text: str) -> None:
     (finding,) = found(text)
     assert finding.rule == "no-licence"
     assert "CC-BY-SA-4.0" in finding.message
+    assert ("Fill in `License of the work:`" in finding.message) is text.startswith("License")
     assert finding.path == f"{SKILL_FOLDER}/attribution.txt"
 
 
