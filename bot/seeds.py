@@ -10,6 +10,8 @@ from schemas.safe_yaml import Loaded, Position
 SEEDS = "seed_examples"
 PAIRS = "questions_and_answers"
 
+# Named tuples, no dataclasses: three checks make hundreds of them a file, and a frozen one costs three times as much.
+
 
 class Text(NamedTuple):
     """A text below a key."""
@@ -46,15 +48,8 @@ class Pair(NamedTuple):
 class Seed(NamedTuple):
     """A seed example: a skill's holds one pair, knowledge's several on one context."""
 
-    node: yaml.Node
-    loaded: Loaded
     context: Text | None
     pairs: tuple[Pair, ...]
-
-    @property
-    def position(self) -> Position:
-        """Give the place where it stands."""
-        return self.loaded.position_of(self.node)
 
 
 def seeds(loaded: Loaded) -> Iterator[Seed]:
@@ -68,7 +63,7 @@ def seeds(loaded: Loaded) -> Iterator[Seed]:
         below = nested.value if isinstance(nested, yaml.SequenceNode) else []
         inner = [_pair(loaded, each, _keys(each)) for each in below if isinstance(each, yaml.MappingNode)]
         own = [_pair(loaded, node, keys)] if not keys.keys().isdisjoint({"question", "answer"}) else []
-        yield Seed(node, loaded, _text(loaded, keys, "context"), (*own, *inner))
+        yield Seed(_text(loaded, keys, "context"), (*own, *inner))
 
 
 def _keys(node: yaml.MappingNode) -> Mapping[str, tuple[yaml.Node, yaml.Node]]:

@@ -19,8 +19,8 @@ from runner.profiles import Optimisation
 class Optimiser:
     """Optimisers with one schedule, as one: Muon for matrices, AdamW for the rest.
 
-    The matrices are dealt to two, since a step of Muon takes a tenth of a batch's time and two threads may share it; no
-    matrix's step depends on another's.
+    The matrices are dealt to two Muons, since a step of one takes a tenth of a batch's time and two threads may share
+    it; no matrix's step depends on another's, so that the model moves as with one, to the bit.
     """
 
     def __init__(self, model: torch.nn.Module, plan: Optimisation) -> None:
@@ -46,7 +46,13 @@ class Optimiser:
         self.parameters = [*matrices, *others]
 
     def step(self, *, step: int, total: int, pool: ThreadPoolExecutor | None = None) -> None:
-        """Move the model by its gradients, as step `step` of `total`, and clear them; in the pool's threads, if any."""
+        """Move the model by its gradients, clipped together, as step `step` of `total`, and clear them.
+
+        Args:
+            step: The step's number, from 0.
+            total: Steps of the whole phase.
+            pool: Whose threads the optimisers share; without one they take turns.
+        """
         scale = min(1.0, (step + 1) / max(self.plan.warmup, 1))
         if self.plan.cooldown and total - step <= self.plan.cooldown:
             scale *= 0.1 + 0.9 * (total - step) / self.plan.cooldown
@@ -58,8 +64,7 @@ class Optimiser:
             part.step()
             part.zero_grad(set_to_none=True)
 
-        for _ in (map if pool is None else pool.map)(move, self.parts, self._rates):
-            pass
+        tuple((map if pool is None else pool.map)(move, self.parts, self._rates))  # to the end: a thread's error too
 
 
 def split(batch: Batch, parts: int) -> tuple[Batch, ...]:

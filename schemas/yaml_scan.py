@@ -50,7 +50,7 @@ class Cause(StrEnum):
     VALUE = "value"
 
 
-class Position(NamedTuple):
+class Position(NamedTuple):  # no dataclass: a frozen one costs three times as much, and files have hundreds
     """A place in the text as an editor counts it, from 1; lines end at a line feed, as in Git and on GitHub."""
 
     line: int

@@ -165,9 +165,7 @@ class _Leaf:
                 return
             if missing and seed.context is not None and told < MAX_CONTEXTS:
                 told += 1
-                yield self._at(
-                    "context-not-found", _not_found(missing, sources), self._loaded.position_of(seed.context.node)
-                )
+                yield self._at("context-not-found", _not_found(missing, sources), seed.context.position)
         if not sources.whole:
             yield self._finding("not-compared", UNCOMPARED, "patterns")
 

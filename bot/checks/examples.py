@@ -166,7 +166,7 @@ def _worth_comparing(texts: Sequence[str], similarity: float) -> Sequence[tuple[
     times = Counter(chain.from_iterable(found))
     once = {word for word, count in times.items() if count == 1}
     most = [_most_apart(len(each), similarity) for each in found]
-    # A word that stands in one text alone parts it from all others: few texts have as few as a like one may have.
+    # A word that stands in no other text parts a text from each of them: with too many of those it is like none.
     left = [number for number, each in enumerate(found) if each and len(once.intersection(each)) <= most[number]]
     if len(left) < 2:  # noqa: PLR2004 - a pair
         return ()

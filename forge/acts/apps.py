@@ -22,7 +22,6 @@ from forge.shapes.users import Shape, simple_user
 
 TOKEN_TIME = timedelta(hours=1)
 KEY_BITS = 2048
-ZEN = "Responsive is better than fast."
 
 
 def offer(forge: Forge, owner: User, manifest: Body) -> str:

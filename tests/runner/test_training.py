@@ -1,6 +1,7 @@
 """Training: ten losses that a refactor must reproduce, and a checkpoint that training goes on from as if unbroken."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 
 from runner.packing import IGNORED, Batch, Tokens, pack, stack
 from runner.profiles import Optimisation
-from runner.training import Optimiser, split, train
+from runner.training import Optimiser, loss_of, split, train
 from tests.runner.tiny_student import rng, tiny_student
 
 GOLDEN = Path(__file__).parent / "golden" / "losses.json"
@@ -82,3 +83,27 @@ def test_every_parameter_is_moved_by_exactly_one_optimiser() -> None:
     optimiser = Optimiser(student.model, PLAN)
     held = [id(p) for part in optimiser.parts for group in part.param_groups for p in group["params"]]
     assert sorted(held) == sorted(id(p) for p in student.model.parameters())
+
+
+def test_two_muons_in_two_threads_move_a_model_as_one_does_to_the_bit() -> None:
+    plan = Optimisation(matrix_rate=0.01, other_rate=0.003, warmup=2)
+    dealt, whole = tiny_student().model, tiny_student().model
+    matrices = [p for name, p in whole.named_parameters() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in whole.named_parameters() if p.ndim == 1 or "embed" in name]
+    muon = torch.optim.Muon(
+        matrices, weight_decay=plan.weight_decay, ns_steps=plan.orthogonal_steps, adjust_lr_fn="match_rms_adamw"
+    )
+    adam = torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0)
+    optimiser = Optimiser(dealt, plan)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for step, batch in enumerate(batches(3)):
+            for model in (dealt, whole):
+                loss_of(model, batch).backward()
+            optimiser.step(step=step, total=3, pool=pool)
+            torch.nn.utils.clip_grad_norm_([*matrices, *others], plan.clip)
+            for part, rate in ((muon, plan.matrix_rate), (adam, plan.other_rate)):
+                part.param_groups[0]["lr"] = rate * min(1.0, (step + 1) / plan.warmup)
+                part.step()
+                part.zero_grad()
+    assert len(optimiser.parts) == 3
+    assert all(map(torch.equal, dealt.parameters(), whole.parameters()))

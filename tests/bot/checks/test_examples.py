@@ -1,12 +1,15 @@
 """Enough seed examples, each of its own."""
 
+import random
 import time
+from itertools import combinations
 
 import pytest
 
 from bot.check import NotLooked
 from bot.checks.examples import MAX_TWINS, examples
 from bot.findings import Finding
+from bot.sketch import share, triples
 from schemas.config import Config, ExamplesPolicy
 from tests.bot.checks.pulls import KNOWLEDGE_FOLDER, SKILL_FOLDER, example, knowledge, pull, skill
 from tests.patience import HANG_S
@@ -99,6 +102,27 @@ def test_texts_that_differ_in_marks_alone_are_nearly_identical() -> None:
 def test_share_of_common_triples_comes_from_the_policy() -> None:
     config = Config(examples=ExamplesPolicy(similarity=0.1))
     assert {finding.rule for finding in found(skill(), config=config)} == {"similar-examples"}
+
+
+@pytest.mark.parametrize("similarity", [0.3, 0.6, 0.9])
+def test_those_that_are_told_are_all_whose_triples_are_alike_enough(similarity: float) -> None:
+    numbers = random.Random(0)  # noqa: S311 - no secret
+    answers = []
+    for _ in range(60):
+        said = LONG.replace(",", "").split()[: numbers.choice((8, 20, 60))]
+        for _ in range(numbers.randrange(5)):
+            said[numbers.randrange(len(said))] = numbers.choice(("fog", "rope", f"word{numbers.randrange(1000)}"))
+        answers.append(" ".join(said))
+    text = skill(examples=0) + "".join(f"  - question: Why {n}?\n    answer: {a}\n" for n, a in enumerate(answers))
+    pieces = [triples(f"Why {number}?\n{answer}") for number, answer in enumerate(answers)]
+    alike = {
+        second for first, second in combinations(range(60), 2) if share(pieces[first], pieces[second]) >= similarity
+    }
+    assert alike
+    config = Config(examples=ExamplesPolicy(similarity=similarity))
+    start = skill(examples=0).count("\n") + 1
+    told = {(finding.line - start) // 2 for finding in found(text, config=config) if finding.rule == "similar-examples"}
+    assert told == alike
 
 
 def test_same_answer_on_another_context_is_another_example() -> None:
