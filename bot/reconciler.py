@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.context import Bot, receive
@@ -25,6 +26,8 @@ from bot.webhook import Delivery
 log = logging.getLogger(__name__)
 
 LEASE = "reconcile"
+WEBHOOKS = "webhooks"
+"""Up to when it is known what became of GitHub's webhooks."""
 LOOPBACK_GRACE = timedelta(seconds=1)
 GRACE = timedelta(minutes=1)
 """How long news may be on its way as a webhook before it counts as missed."""
@@ -37,6 +40,15 @@ MOST_WEBHOOKS = 100
 HALF_WAY = timedelta(minutes=10)
 """After which a write that did not end, or a check run that is left in progress, is looked after."""
 A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reach:
+    """The repositories that the App reaches."""
+
+    places: tuple[Place, ...]
+    is_whole: bool
+    """Whether there are no others: none is suspended, and all could be listed."""
 
 
 class Reconciler:
@@ -83,27 +95,36 @@ class Reconciler:
         began = datetime.now(UTC)
         # These first: what GitHub sends again says more than what we can make of its lists.
         self.missed += self._ask_for_webhooks(began - self._grace)
-        found = 0
-        for installation in self._app.installations():
-            if installation.suspended:
-                continue
-            try:
-                names = self._app.repositories(installation.id)
-            except GitHubError as error:
-                log.warning("the repositories of installation %d cannot be listed: %s", installation.id, error)
-                continue
-            for name in names:
-                if self._stop.is_set():
-                    return
-                here = self._compare(Place(repository=name, installation=installation.id), began - self._grace)
-                self.missed += here
-                found += here
+        found, reach = 0, self._reach()
+        for place in reach.places:
+            if self._stop.is_set():
+                return
+            here = self._compare(place, began - self._grace)
+            self.missed += here
+            found += here
+        if reach.is_whole:
+            marks = (mark for place in reach.places for mark in (_pulls(place.repository), _comments(place.repository)))
+            self._bot.store.rounds.keep_only({WEBHOOKS, *marks})
         half_way = self._finish_half_way()
         self.missed += half_way
         found += half_way
         forgotten = self._bot.store.outbox.prune()
         self._forget_bodies(began)
         log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
+
+    def _reach(self) -> _Reach:
+        """List the repositories that the App reaches now; an installation that is suspended is caught up with later."""
+        places: list[Place] = []
+        is_whole = True
+        for installation in self._app.installations():
+            try:
+                names = () if installation.suspended else self._app.repositories(installation.id)
+            except GitHubError as error:
+                log.warning("the repositories of installation %d cannot be listed: %s", installation.id, error)
+                names, is_whole = (), False
+            is_whole &= not installation.suspended
+            places += (Place(repository=name, installation=installation.id) for name in names)
+        return _Reach(places=tuple(places), is_whole=is_whole)
 
     def _forget_bodies(self, now: datetime) -> None:
         """Forget, once a day, what deliveries of long ago said: that takes a look at all of them."""
@@ -124,7 +145,7 @@ class Reconciler:
             return 0
 
     def _compare_pulls(self, home: Repository, before: datetime) -> int:
-        pulls, mark = self._bot.store.pulls, f"pulls {home.full_name}"
+        pulls, mark = self._bot.store.pulls, _pulls(home.full_name)
         since = self._bot.store.rounds.seen_until(mark)
         closed = () if since is None else home.closed_pulls(since=since)
         listed = (*home.open_pulls(), *closed)
@@ -140,7 +161,7 @@ class Reconciler:
         return found
 
     def _compare_comments(self, home: Repository, before: datetime) -> int:
-        mark = f"comments {home.full_name}"
+        mark = _comments(home.full_name)
         since = self._bot.store.rounds.seen_until(mark)
         found = 0
         if since is not None:  # what was said before we came was not said to us
@@ -162,7 +183,7 @@ class Reconciler:
 
         Give how many are sent again.
         """
-        rounds, mark = self._bot.store.rounds, "webhooks"
+        rounds, mark = self._bot.store.rounds, WEBHOOKS
         earliest = before - HOOKS_KEPT
         try:
             attempts = self._app.hook_deliveries(since=max(rounds.seen_until(mark) or earliest, earliest))
@@ -208,3 +229,13 @@ class Reconciler:
             place = Place(repository=repository, installation=pull.installation)
             found += self._tell(look_again(place, number, why=f"half-way {at}"))
         return found
+
+
+def _pulls(repository: str) -> str:
+    """Name the comparison of a repository's pull requests."""
+    return f"pulls {repository}"
+
+
+def _comments(repository: str) -> str:
+    """Name the comparison of a repository's comments."""
+    return f"comments {repository}"

@@ -1,5 +1,6 @@
 """How far each comparison of GitHub with what we remember has come, by its name."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.store.database import Database, stamp
@@ -28,3 +29,10 @@ class Rounds:
                 "INSERT INTO rounds (name, at) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
                 (name, stamp(until)),
             )
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget all comparisons but these: what is gone is compared no more."""
+        gone = [(name,) for name in self.all() if name not in names]
+        if gone:
+            with self._database.change() as connection:
+                connection.executemany("DELETE FROM rounds WHERE name = ?", gone)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.context import Bot
 from bot.github_api import GitHubApp
 from bot.judge import Judge
@@ -37,10 +39,11 @@ def old(number: int, guid: str) -> dict[str, object]:
     return {**attempt(number, guid), "delivered_at": at}
 
 
-def a_round(store: Store, folder: Path, script: Script) -> int:
-    """Make a round, and give what it counted."""
+def a_round(store: Store, folder: Path, script: Script, *, suspended: bool = True) -> int:
+    """Make a round, where a second installation may be suspended, and give what it counted."""
+    installations = [{"id": PLACE.installation, "suspended_at": None}]
     script.answers[("GET", "/app/installations?page=1&per_page=100")] = [
-        (200, {}, [{"id": 6, "suspended_at": NOON}, {"id": PLACE.installation, "suspended_at": None}])
+        (200, {}, [{"id": 6, "suspended_at": NOON}, *installations] if suspended else installations)
     ]
     repositories = {"total_count": 1, "repositories": [{"full_name": PLACE.repository}]}
     script.answers[("GET", "/installation/repositories?page=1&per_page=100")] = [(200, {}, repositories)]
@@ -130,3 +133,15 @@ def test_closed_pull_requests_are_listed_where_one_changed_since_the_last_time(s
     script = Script(answers={("GET", HOOKS): [(200, {}, [])], ("GET", NEWEST): [*answers], ("GET", CLOSED): [*answers]})
     assert a_round(store, tmp_path, script) == 1
     assert lanes(store) == [f"{PLACE.repository}#8"]
+
+
+@pytest.mark.parametrize("suspended", [True, False])
+def test_a_repository_that_is_gone_is_no_longer_told_of_and_one_that_is_suspended_is(
+    store: Store, tmp_path: Path, *, suspended: bool
+) -> None:
+    for mark in ("pulls orchard/elsewhere", "comments orchard/elsewhere"):
+        store.rounds.note(mark, datetime.fromisoformat(NOON))
+    a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}), suspended=suspended)
+    kept = {"webhooks", f"pulls {PLACE.repository}", f"comments {PLACE.repository}"}
+    elsewhere = {"pulls orchard/elsewhere", "comments orchard/elsewhere"}
+    assert store.rounds.all().keys() == (kept | elsewhere if suspended else kept)
