@@ -20,7 +20,8 @@ This page is made from the code by `make docs`. Write a command at the start of 
 or in the text of a review: `/espalier NAME …`, or `@APP NAME …` with the App's name. Code, quotes, lists, headings
 and HTML comments are passed over. Several are taken in their order, ten of one comment at most; of an edit only those
 that it added, as said by whoever edited. What comes of a command is shown by a reaction, by the report and, where
-there is something to say, by an answer. To a review nobody can react, so the bot answers there.
+there is something to say, by an answer; all that is refused of one comment stands in one answer. To a review nobody
+can react, so the bot answers there.
 
 Who may is looked up at GitHub when the command is carried out, not when it was typed: by the permission in the
 repository (`role_name`: `triage` triages; `write`, `maintain` and `admin` approve), and by `teams.triagers` and

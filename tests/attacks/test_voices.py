@@ -28,7 +28,10 @@ def test_an_outsiders_command_is_refused_in_one_line_that_says_who_may(here: Wor
     for person in (outsider(here), here.contributor):
         comment = pull.comment("/espalier approve\n/espalier build", person=person)
         wait(lambda comment=comment: reactions(pull, comment) == ["confused"], what="the refusal")
-        wait(lambda person=person: pull.comments(f"@{person.login} `/espalier build` is for triagers"), what="why")
+        told = f"@{person.login}\n- `/espalier approve`: `/espalier approve` is for triagers"
+        wait(lambda told=told: pull.comments(told), what="why")
+        (answer,) = pull.comments(told)
+        assert "\n- `/espalier build`: `/espalier build` is for triagers" in answer
     assert "triage-approved" not in pull.labels()
     assert not jobs(here, pull.head)
 
