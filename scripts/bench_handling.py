@@ -47,8 +47,8 @@ def take_over(folder: Path, *, database: str) -> str:
         other = BotProcess(environment={**here.bot.environment, **more}, log=folder / "second.log")
         other.start()
         stack.callback(other.end)
-        for pull in pulls * 4:
-            _ask_again(here, other, pull)
+        for number, pull in enumerate(pulls * 4):
+            _ask_again(here, (here.bot, other)[number % 2], pull)
         wait(lambda: _holders(database) > 1, what="work for both")
         held = _ask(database, f"SELECT count(*) {HELD}")
         here.bot.end(kill=True)
