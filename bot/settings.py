@@ -1,6 +1,5 @@
 """What the operator sets: the only reader of environment variables."""
 
-import ipaddress
 import json
 import os
 import re
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.credentials import SignIn, read_private_key, read_sign_in, read_webhook_secrets
 from bot.database_url import passwords, read_database_url, require_present
 from schemas.errors import UserError
+from sources.address import is_loopback
 
 GITHUB_API = "https://api.github.com"
 SECRET = re.compile(r"PRIVATE_KEY|SECRET|PASSWORD|DATABASE_URL|TOKEN(?!_FILE|IZERS)|^ESPALIER_APP_ID$")
@@ -113,16 +113,6 @@ class Workflow:
     """Where outputs of the step go."""
     builds: bool
     """Whether a job of the workflow takes the builds that commands order."""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:

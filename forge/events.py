@@ -18,6 +18,15 @@ ASKED_OF_CHECKS = {
     ("check_run", "rerequested"),
     ("check_run", "requested_action"),
 }
+UNTRIED: Shape = {
+    "duration": 0.0,
+    "status": "",
+    "status_code": 0,
+    "request_headers": {},
+    "response_headers": {},
+    "response_body": None,
+}
+"""What a delivery says of its answer before it was tried."""
 
 
 def installations_on(forge: Forge, repository: Repository) -> list[Installation]:
@@ -78,12 +87,7 @@ def send(
         payload=json.dumps(content, separators=(",", ":")),
         redelivery=False,
         delivered_at=stamp(),
-        duration=0.0,
-        status="",
-        status_code=0,
-        request_headers={},
-        response_headers={},
-        response_body=None,
+        **UNTRIED,
     )
     forge.courier.send(delivery)
 

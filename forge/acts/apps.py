@@ -13,7 +13,7 @@ from forge.auth import RANKS, digest, new_token
 from forge.body import Body
 from forge.clock import now, stamp
 from forge.errors import ForbiddenError, InvalidError, NotFoundError, UnprocessableError
-from forge.events import send
+from forge.events import UNTRIED, send
 from forge.forge import Forge
 from forge.records import App, Delivery, Installation, InstallationToken, Manifest, Repository, User
 from forge.shapes.apps import installation_shape
@@ -274,11 +274,6 @@ def redeliver(forge: Forge, delivery: Delivery) -> None:
         payload=delivery.payload,
         redelivery=True,
         delivered_at=stamp(),
-        duration=0.0,
-        status="",
-        status_code=0,
-        request_headers={},
-        response_headers={},
-        response_body=None,
+        **UNTRIED,
     )
     forge.courier.send(again)

@@ -17,24 +17,8 @@ def find(forge: Forge, repository: Repository, number: int) -> Issue | None:
 
 def open_issue(forge: Forge, actor: Actor, repository: Repository, *, title: str, body: str | None) -> Issue:
     """Open an issue."""
-    time = stamp()
     with forge.store.writing():
-        issue = forge.store.add(
-            Issue,
-            repository_id=repository.id,
-            number=pulls.next_number(forge, repository),
-            is_pull=False,
-            title=title,
-            body=body,
-            user_id=actor.user.id,
-            app_id=None if actor.app is None else actor.app.id,
-            state="open",
-            state_reason=None,
-            created_at=time,
-            updated_at=time,
-            closed_at=None,
-            closed_by_id=None,
-        )
+        issue = pulls.add_issue(forge, actor, repository, title=title, body=body, is_pull=False)
     announce(forge, actor, repository, issue, "opened")
     return issue
 

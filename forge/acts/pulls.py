@@ -77,7 +77,7 @@ def open_pull(forge: Forge, actor: Actor, repository: Repository, opening: Openi
     with forge.store.writing():
         if _open_between(forge, repository, head, ref, opening.base):
             raise InvalidError("PullRequest", None, "custom", f"A pull request already exists for {owner.login}:{ref}.")
-        issue = _add_issue(forge, actor, repository, opening)
+        issue = add_issue(forge, actor, repository, title=opening.title, body=opening.body, is_pull=True)
         pull = forge.store.add(
             Pull,
             issue_id=issue.id,
@@ -120,15 +120,19 @@ def _open_between(forge: Forge, repository: Repository, head: Repository, ref: s
     return forge.store.first(Pull, condition, repository.id, head.id, ref, base) is not None
 
 
-def _add_issue(forge: Forge, actor: Actor, repository: Repository, opening: Opening) -> Issue:
+def add_issue(
+    forge: Forge, actor: Actor, repository: Repository, *, title: str, body: str | None, is_pull: bool
+) -> Issue:
+    """Write down an open issue, or the conversation of a pull request, under the next number that both share."""
     time = stamp()
+    last = forge.store.first(Issue, "repository_id = ? ORDER BY number DESC", repository.id)
     return forge.store.add(
         Issue,
         repository_id=repository.id,
-        number=next_number(forge, repository),
-        is_pull=True,
-        title=opening.title,
-        body=opening.body,
+        number=1 if last is None else last.number + 1,
+        is_pull=is_pull,
+        title=title,
+        body=body,
         user_id=actor.user.id,
         app_id=None if actor.app is None else actor.app.id,
         state="open",
@@ -138,12 +142,6 @@ def _add_issue(forge: Forge, actor: Actor, repository: Repository, opening: Open
         closed_at=None,
         closed_by_id=None,
     )
-
-
-def next_number(forge: Forge, repository: Repository) -> int:
-    """Give the number that the next issue or pull request of a repository gets."""
-    last = forge.store.first(Issue, "repository_id = ? ORDER BY number DESC", repository.id)
-    return 1 if last is None else last.number + 1
 
 
 def announce(
