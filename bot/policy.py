@@ -10,7 +10,8 @@ from bot.github_api import Repository
 from bot.plan import plan_check_runs
 from bot.policy_run import NO_FILE, policy_run, problems_of
 from bot.settle import settle_check_runs
-from schemas.config import FILE, Config, PolicyProblem, parse_config
+from schemas.config import FILE, Config, parse_config
+from schemas.config_problems import PolicyProblem
 from schemas.errors import UserError
 
 VERSIONS = 20

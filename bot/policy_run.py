@@ -3,7 +3,8 @@
 from bot.facts import ChangedFile, FileStatus, PullRequestFacts
 from bot.github_values import Annotation, CheckRunBody
 from bot.neutralise import clean, prose
-from schemas.config import FILE, PolicyError, PolicyProblem, parse_config
+from schemas.config import FILE, PolicyError, parse_config
+from schemas.config_problems import PolicyProblem
 
 NAME = "espalier / policy"
 SHOWN = 50

@@ -1,24 +1,14 @@
 """The policy of a taxonomy, .github/espalier.yml on its default branch, as frozen values with upstream's defaults."""
 
-import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-
-import jsonschema_rs
 
 from schemas.codec import decode
-from schemas.cron import problem_of
+from schemas.config_problems import PolicyProblem, keys_of, problems_of
 from schemas.errors import UserError
-from schemas.safe_yaml import Loaded, UnreadableYaml, load
+from schemas.safe_yaml import UnreadableYaml, load
 
-_FORMS = {
-    "schedule": "five fields of cron, such as 0 3 * * 1",
-    "hosts": "a host, such as github.com or localhost:8080",
-    "teams": "a login, or a team such as @org/name",
-}
 FILE = ".github/espalier.yml"
 LEVELS = ("off", "notice", "warning", "error")
 """What a finding may weigh, the least first."""
@@ -226,14 +216,6 @@ class Config:
     """State to the label's name, where it is not the default."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyProblem:
-    """What is wrong on one line of a policy."""
-
-    line: int
-    message: str
-
-
 class PolicyError(UserError):
     """A policy that cannot be taken, with what is wrong line by line."""
 
@@ -255,110 +237,30 @@ def parse_config(text: str | bytes) -> Config:
         raise PolicyError(f"{FILE}, line {problem.line}: {problem.message}", (problem,)) from error
     if loaded.value is None:
         return Config()
-    problems = tuple(_problems(loaded))
+    problems = tuple(problems_of(loaded))
     if problems:
         told = " ".join(f"Line {problem.line}: {problem.message}" for problem in problems)
         raise PolicyError(f"{FILE} is not a valid policy: {told}", problems)
-    return decode(Config, json.dumps(_as_mirrored(_mapping(loaded.value))))
+    return decode(Config, json.dumps(_as_mirrored(keys_of(loaded.value))))
 
 
 def _as_mirrored(top: Mapping[str, object]) -> dict[str, object]:
     """Give a valid policy the shape of its mirror: one spelling for each level and version, flat remediation."""
     data = dict(top)
-    schema, dco = _mapping(top.get("schema")), _mapping(top.get("dco"))
+    schema, dco = keys_of(top.get("schema")), keys_of(top.get("dco"))
     if "required_version" in schema:
         data["schema"] = {"required_version": str(schema["required_version"])}
-    remediation = {f"remediation_{who}": allowed for who, allowed in _mapping(dco.pop("remediation", None)).items()}
+    remediation = {f"remediation_{who}": allowed for who, allowed in keys_of(dco.pop("remediation", None)).items()}
     data["dco"] = {**dco, **remediation}
     data["checks"] = {
         check: {
-            "most": _level(_mapping(settings).get("level", "error")),
-            "rules": {rule: _level(level) for rule, level in _mapping(_mapping(settings).get("rules")).items()},
+            "most": _level(keys_of(settings).get("level", "error")),
+            "rules": {rule: _level(level) for rule, level in keys_of(keys_of(settings).get("rules")).items()},
         }
-        for check, settings in _mapping(top.get("checks")).items()
+        for check, settings in keys_of(top.get("checks")).items()
     }
     return data
 
 
 def _level(value: object) -> str:
     return str(value or "off")  # YAML 1.1 reads a bare off as false
-
-
-def _mapping(data: object) -> dict[str, object]:
-    return {str(key): value for key, value in data.items()} if isinstance(data, Mapping) else {}
-
-
-def _texts(data: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in data) if isinstance(data, Sequence) else ()
-
-
-@cache
-def _validator() -> jsonschema_rs.Draft202012Validator:
-    path = Path(__file__).with_name("config.v1.json")
-    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _problems(loaded: Loaded) -> Iterator[PolicyProblem]:
-    """Say what breaks the schema, one sentence each, in the order of the text."""
-    for duplicate in loaded.duplicates():
-        yield PolicyProblem(line=duplicate.position.line, message=f"{duplicate.key} stands twice; keep one.")
-    try:
-        errors = list(_validator().iter_errors(loaded.value))
-    except ValueError:
-        yield PolicyProblem(line=1, message="a key or a value is no plain text or number; put it in quotes.")
-        return
-    found = [sentence for error in errors for sentence in _sentences(error, loaded)]
-    schedule = _mapping(_mapping(loaded.value).get("build")).get("schedule")
-    problem = problem_of(schedule) if isinstance(schedule, str) and not found else None
-    if problem is not None:
-        found.append((loaded.key_position(["build", "schedule"]).line, f"build.schedule {problem}."))
-    found.sort()
-    yield from (PolicyProblem(line=line, message=text) for line, text in found)
-
-
-def _sentences(error: jsonschema_rs.ValidationError, loaded: Loaded) -> Iterator[tuple[int, str]]:
-    path = list(error.instance_path)
-    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
-        unknown = list(error.kind.unexpected)
-    elif isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
-        unknown = [str(error.kind.error.instance)]
-    else:
-        line = loaded.key_position(path).line
-        yield line, f"{_dotted(path)} {_demand(error)}."
-        return
-    for key in unknown:
-        line = loaded.key_position([*path, key]).line
-        yield line, f"there is no key {_dotted([*path, key[:60]])}{_hint(key[:60])}."
-
-
-def _demand(error: jsonschema_rs.ValidationError) -> str:
-    kinds = jsonschema_rs.ValidationErrorKind
-    if isinstance(error.kind, kinds.Enum):
-        options = dict.fromkeys(str(option or "off") for option in error.kind.options)
-        return f"must be one of {', '.join(options)}"
-    if isinstance(error.kind, kinds.Type):
-        names = {"object": "a group of keys", "array": "a list", "string": "text", "integer": "a whole number"}
-        wanted = " or ".join(names.get(kind, kind) for kind in error.kind.types)
-        return f"must be {wanted.replace('boolean', 'true or false')}"
-    if isinstance(error.kind, kinds.Pattern):
-        return f"must be {next((form for key, form in _FORMS.items() if key in error.instance_path), 'a plain name')}"
-    return f"is not allowed: {error.message}"
-
-
-def _hint(key: str) -> str:
-    schema: Mapping[str, object] = json.loads(Path(__file__).with_name("config.v1.json").read_text(encoding="utf-8"))
-    near = difflib.get_close_matches(key, sorted(_key_names(schema)), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def _key_names(schema: object) -> set[str]:
-    if not isinstance(schema, Mapping):
-        return set()
-    own = _mapping(schema.get("properties"))
-    names = set(own).union(*(_key_names(child) for child in own.values()))
-    options = _mapping(schema.get("propertyNames")).get("enum")
-    return names | set(_texts(options or ()))
-
-
-def _dotted(path: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in path) or "the file"

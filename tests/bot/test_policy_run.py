@@ -4,7 +4,8 @@ import pytest
 
 from bot.facts import ChangedFile, FileStatus, PullRequestFacts
 from bot.policy_run import judge_change, policy_run, problems_of
-from schemas.config import FILE, PolicyProblem
+from schemas.config import FILE
+from schemas.config_problems import PolicyProblem
 from tests.bot.checks.pulls import HEAD, pull
 
 BROKEN = b"approvals: 2\nexamples:\n  skil: 3\n  knowledge_pairs: many\n"
