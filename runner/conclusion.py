@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from runner.artifacts import data_files, digest_of, read_leaf_data, read_value
-from runner.evaluation import spread
+from runner.exam import spread
 from runner.outcomes import (
     EVALUATE,
     PRECHECK,

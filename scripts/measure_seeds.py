@@ -18,7 +18,8 @@ from pathlib import Path
 import torch
 
 from runner import corpus
-from runner.evaluation import Contest, Marking, evaluate, exam
+from runner.evaluation import Contest, Marking, evaluate
+from runner.exam import exam
 from runner.generation import generate_leaf
 from runner.outcomes import EvaluateOutcome
 from runner.profiles import profile

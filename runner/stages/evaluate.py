@@ -9,8 +9,9 @@ import torch
 
 from runner import corpus
 from runner.artifacts import read_leaf_data, read_value, write_value
-from runner.evaluation import Contest, Marking, exam
+from runner.evaluation import Contest, Marking
 from runner.evaluation import evaluate as ask_everybody
+from runner.exam import exam
 from runner.outcomes import EVALUATE, PREPARE, TRAIN, PrepareOutcome, TrainOutcome
 from runner.profiles import profile
 from runner.stage import Build, Report, stage
@@ -34,7 +35,7 @@ def evaluate(build: Build, report: Report) -> None:
     rng = random.Random(chosen.base.seed)  # noqa: S311 - no secret
     base = corpus.world(chosen.base.seed).held_out(rng)
     questions = exam(read_leaf_data(build.folder), targets=build.job.leaves, base=base)
-    total = questions.total(contest)
+    total = questions.total(len(contest.students))
     done = 0
     lock = threading.Lock()
 

@@ -8,7 +8,8 @@ import torch
 
 from runner import corpus
 from runner.benchmark import BENCHMARKS, benchmark
-from runner.evaluation import OTHERS, RETRIEVAL, SHUFFLED, Contest, Exam, Marking, evaluate, exam, freely, shown, spread
+from runner.evaluation import OTHERS, RETRIEVAL, SHUFFLED, Contest, Marking, evaluate
+from runner.exam import Exam, exam, freely, shown, spread
 from runner.samples import ChoiceQuestion, LeafData
 from schemas.result import Change, Role
 from tests.runner.tiny_student import knowledge_leaf, rng, skill_leaf, tiny_student
@@ -51,7 +52,7 @@ def test_each_target_stands_with_its_benchmark_its_control_and_retrieval() -> No
     retrieved = {item.leaf: item for item in outcome.controls if item.name == RETRIEVAL}
     assert retrieved["knowledge/lamps"].score == 1.0
     assert retrieved["knowledge/lamps"].change is None
-    assert sum(counted) == questions.total(contest)
+    assert sum(counted) == questions.total(len(contest.students))
 
 
 def test_what_the_scores_cannot_say_is_noted() -> None:
