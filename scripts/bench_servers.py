@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ import psutil
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from espalier.demo.options import free_port
 from espalier.demo.processes import Children
 
 HERE = Path(__file__).parent
@@ -72,7 +72,7 @@ def noop_probot(node: Path) -> Iterator[Server]:
     key.write_text(_private_key(), encoding="ascii")
     env = {
         "APP_ID": "7", "PRIVATE_KEY_PATH": str(key), "WEBHOOK_SECRET": SECRET, "HOST": "127.0.0.1",
-        "PORT": str(_free_port()), "NODE_ENV": "production",
+        "PORT": str(free_port()), "NODE_ENV": "production",
     }  # fmt: skip
     command = ["node", str(HERE / "probot_noop.mjs")]
     with subprocess.Popen(command, env={**os.environ, **env}, cwd=node, stdout=subprocess.PIPE) as process:
@@ -108,9 +108,3 @@ def _private_key() -> str:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     kind, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
     return key.private_bytes(kind, form, serialization.NoEncryption()).decode()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

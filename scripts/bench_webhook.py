@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import re
-import socket
 import statistics
 import sys
 import tempfile
@@ -19,10 +18,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
-from espalier.demo.github import Clone, Person, clone, person
+from espalier.demo.controls import Controls
+from espalier.demo.github import Clone, Person, clone
+from espalier.demo.options import free_port
 from espalier.demo.processes import Children, children
 
 RUN = "espalier / triage"
@@ -114,8 +114,8 @@ class Bench:
 
 def _set_up(folder: Path, family: Children) -> Bench:
     told = family.start_server("forge", ["-m", "forge", "--data", str(folder / "forge"), "--port", "0"], env={})
-    forge, admin = told["address"], told["admin_token"]
-    owner, june = (_join(forge, admin, login) for login in ("orchard", "june"))
+    controls = Controls(forge=told["address"], token=told["admin_token"])
+    owner, june = (controls.join(login, login.title()) for login in ("orchard", "june"))
     owner.post("/user/repos", name="taxonomy")
     home = clone(owner, TAXONOMY, folder / "home")
     home.write(
@@ -129,7 +129,7 @@ def _set_up(folder: Path, family: Children) -> Bench:
     home.commit("Plant the tree", "--signoff")
     home.git("push", "--quiet", "origin", "HEAD:main")
     record = folder / "record.jsonl"
-    _start_bot(folder, family, forge, admin, owner, record)
+    _start_bot(folder, family, controls, owner, record)
     june.post(f"/repos/{TAXONOMY}/forks")
     fork = clone(june, "june/taxonomy", folder / "fork")
     bench = Bench(fork=fork, record=record, pulls=10)
@@ -143,31 +143,16 @@ def _set_up(folder: Path, family: Children) -> Bench:
     return bench
 
 
-def _start_bot(folder: Path, family: Children, forge: str, admin: str, owner: Person, record: Path) -> None:
-    port = _free_port()
-    manifest = {
-        "name": "espalier",
-        "url": f"http://127.0.0.1:{port}",
-        "hook_attributes": {"url": f"http://127.0.0.1:{port}/webhooks/github"},
-        "default_permissions": {"contents": "read", "pull_requests": "write", "issues": "write", "checks": "write"},
-        "default_events": [
-            "pull_request",
-            "pull_request_review",
-            "issue_comment",
-            "check_run",
-            "check_suite",
-            "push",
-        ],
-    }
-    code = _control(forge, admin, "manifests", owner=owner.login, manifest=manifest)["code"]
-    app = owner.post(f"/app-manifests/{code}/conversions")
+def _start_bot(folder: Path, family: Children, controls: Controls, owner: Person, record: Path) -> None:
+    port = free_port()
+    app = controls.register_app(owner, bot_port=port)
     key = folder / "app.pem"
     key.write_text(str(app["pem"]), encoding="ascii")
     family.start_server(
         "bot",
         [str(Path(__file__).with_name("timed_bot.py")), str(record)],
         env={
-            "ESPALIER_GITHUB_API_URL": f"{forge}/api/v3",
+            "ESPALIER_GITHUB_API_URL": f"{controls.forge}/api/v3",
             "ESPALIER_APP_ID": str(app["id"]),
             "ESPALIER_PRIVATE_KEY_FILE": str(key),
             "ESPALIER_WEBHOOK_SECRET": str(app["webhook_secret"]),
@@ -176,7 +161,7 @@ def _start_bot(folder: Path, family: Children, forge: str, admin: str, owner: Pe
             "ESPALIER_RAY_ADDRESS": "http://127.0.0.1:9",  # no build is asked for
         },
     )
-    _control(forge, admin, "installations", app_id=app["id"], account="orchard")
+    controls.install_app(app, account="orchard")
 
 
 def _push(bench: Bench, indexes: Sequence[int], *, number: int) -> list[Timed]:
@@ -284,26 +269,6 @@ def _print(alone: Sequence[Sequence[Timed]], together: Sequence[Sequence[Timed]]
     print("\nten at once; ms until the last has its check run, by round:")
     print("  " + "  ".join(f"{seconds * 1000:.0f}" for seconds in last) + f"   (wanted: below {TARGET_TEN * 1000:.0f})")
     return 0 if min(medians) < TARGET_ALONE and min(last, default=0.0) < TARGET_TEN else 1
-
-
-def _join(forge: str, admin: str, login: str) -> Person:
-    email = f"{login}@example.org"
-    told = _control(forge, admin, "users", login=login, name=login.title(), email=email)
-    return person(forge, login=login, name=login.title(), email=email, token=str(told["token"]))
-
-
-def _control(forge: str, admin: str, path: str, **body: object) -> dict[str, object]:
-    headers = {"Authorization": f"Bearer {admin}"}
-    answer = httpx.post(f"{forge}/_forge/{path}", json=body, headers=headers, timeout=30, trust_env=False)
-    answer.raise_for_status()
-    told: dict[str, object] = answer.json()
-    return told
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -3,15 +3,12 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
-
-import httpx
 
 from espalier.demo import content
-from espalier.demo.github import Json, Person, clone, person
+from espalier.demo.controls import Controls
+from espalier.demo.github import Person, clone
 from espalier.demo.processes import Children
 from espalier.demo.screen import Screen
-from schemas.errors import UserError
 
 REPOSITORY = "orchard/taxonomy"
 DOCUMENTS = "orchard/documents"
@@ -63,12 +60,12 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
             env={},
             options={"--port": "--forge-port"},
         )
-        forge, admin = told["address"], told["admin_token"]
-        people = {login: _join(forge, admin, login, name) for login, name in PEOPLE.items()}
+        forge, controls = told["address"], Controls(forge=told["address"], token=told["admin_token"])
+        people = {login: controls.join(login, name) for login, name in PEOPLE.items()}
     with screen.step("Create the taxonomy and the documents it refers to"):
         placeholders = _create_repositories(people, options.data / "work", forge)
     with screen.step("Register the App and start the bot"):
-        app = _register_app(forge, admin, people["orchard"], bot_port=options.bot_port)
+        app = controls.register_app(people["orchard"], bot_port=options.bot_port)
         key = options.data / "app.pem"
         key.touch(mode=0o600)
         key.write_text(str(app["pem"]), encoding="utf-8")
@@ -88,7 +85,7 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
             },
             options={"set ESPALIER_PORT": "give another with --bot-port"},
         )
-        _control(forge, admin, "/_forge/installations", {"app_id": app["id"], "account": "orchard"})
+        controls.install_app(app, account="orchard")
     screen.say(f"forge  {forge}/{REPOSITORY}")
     screen.say(f"bot    {told['address']}")
     return Scene(
@@ -101,12 +98,6 @@ def raise_curtain(options: Options, *, screen: Screen, family: Children) -> Scen
         placeholders=placeholders,
         data=options.data,
     )
-
-
-def _join(forge: str, admin: str, login: str, name: str) -> Person:
-    email = f"{login}@example.org"
-    account = _control(forge, admin, "/_forge/users", {"login": login, "name": name, "email": email})
-    return person(forge, login=login, name=name, email=email, token=str(account["token"]))
 
 
 def _create_repositories(people: dict[str, Person], work: Path, forge: str) -> dict[str, str]:
@@ -132,37 +123,3 @@ def _create_repositories(people: dict[str, Person], work: Path, forge: str) -> d
     for _, author, _ in content.CONTRIBUTIONS:
         people[author].post(f"/repos/{REPOSITORY}/forks")
     return placeholders
-
-
-def _register_app(forge: str, admin: str, owner: Person, *, bot_port: int) -> Json:
-    manifest = {
-        "name": "espalier",
-        "url": f"http://127.0.0.1:{bot_port}",
-        "hook_attributes": {"url": f"http://127.0.0.1:{bot_port}/webhooks/github"},
-        "default_permissions": {
-            "contents": "read",
-            "pull_requests": "write",
-            "issues": "write",
-            "checks": "write",
-            "members": "read",
-        },
-        "default_events": [
-            "pull_request",
-            "pull_request_review",
-            "issue_comment",
-            "check_run",
-            "check_suite",
-            "push",
-        ],
-    }
-    code = _control(forge, admin, "/_forge/manifests", {"owner": owner.login, "manifest": manifest})["code"]
-    return owner.post(f"/app-manifests/{code}/conversions")
-
-
-def _control(forge: str, admin: str, path: str, body: dict[str, object]) -> Json:
-    try:
-        response = httpx.post(f"{forge}{path}", json=body, headers={"Authorization": f"Bearer {admin}"}, timeout=30)
-        response.raise_for_status()
-    except httpx.HTTPError as error:
-        raise UserError(f"The forge did not do what {path} asks: {error}".splitlines()[0]) from error
-    return cast("Json", response.json())

@@ -45,8 +45,8 @@ def build_options(options: argparse.Namespace) -> dict[str, object]:
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def free_port(asked: int, option: str) -> int:
-    """Find a free loopback port, or make sure that the one asked for is free.
+def free_port(asked: int = 0, option: str = "") -> int:
+    """Find a free loopback port, or make sure that the one asked for by an option is free.
 
     Raises:
         UserError: if it is in use.
