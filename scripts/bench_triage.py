@@ -47,6 +47,7 @@ STARTS = 3
 WITH_YAMLLINT, WITHOUT_YAMLLINT = 20, 200
 """How many times less CPU is wanted."""
 
+OURS = (sys.executable, str(ROOT / "scripts" / "judged_files.py"))
 THEIRS = """
 import contextlib, io, json, sys
 from instructlab.schema.taxonomy import TaxonomyParser, TaxonomyReadingException
@@ -60,101 +61,6 @@ for line in sys.stdin:
         except TaxonomyReadingException:
             verdicts[path] = False
 json.dump(verdicts, sys.stdout)
-"""
-
-OURS = """
-import json, sys
-from pathlib import Path
-from bot import check, lint
-from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
-from bot.findings import Level
-from bot.judge import settle
-from bot.reading import declared_version, read
-from schemas.config import Config, SchemaPolicy
-from schemas.safe_yaml import Loaded
-asked, linted, which = sys.argv[1:]
-if linted == "no":
-    lint.problems = lambda *_, **__: ()
-settle()
-config = Config(schema=SchemaPolicy(required_version=asked))
-checks = [each for each in check.load_checks() if which == "all" or each.id in {"yaml", "schema", "examples"}]
-compared = {"yaml", "schema", "examples"}
-verdicts = {}
-for line in sys.stdin:
-    path = line.rstrip("\\n")
-    place = path.split("/", 1)[1]
-    content = Path(path).read_bytes()
-    file = ChangedFile(path=place, status=FileStatus.ADDED, mode="100644", content=content, size=len(content))
-    leaf = LeafFiles(folder=place.removesuffix("/qna.yaml"), qna=file, attribution=b"License of the work: MIT")
-    facts = PullRequestFacts(
-        repository="a/b", number=1, author="", title="", body="", base_ref="main", base_sha="", head_sha="",
-        files=(file,), leaves=(leaf,), commits=(), commits_complete=True, config=config,
-    )
-    loaded = read(content)
-    first = asked == "declared" and isinstance(loaded, Loaded) and declared_version(loaded) == 1
-    failed = False
-    for each in checks:
-        try:
-            found = list(each.run(facts))
-        except check.NotLooked:
-            found = []
-        # Upstream's schemas count examples from version 2 on.
-        if each.id in compared and not (first and each.id == "examples"):
-            failed = failed or any(finding.level is Level.ERROR for finding in found)
-    verdicts[path] = not failed
-json.dump(verdicts, sys.stdout)
-"""
-
-SCHEMA = """
-import json, sys
-from pathlib import Path
-from bot.judge import settle
-from bot.reading import judged_version, read
-from schemas.config import SchemaPolicy
-from schemas.leaf import kind_of
-from schemas.qna_schema import problems
-from schemas.safe_yaml import Loaded
-policy = SchemaPolicy(required_version=sys.argv[1])
-settle()
-verdicts = {}
-for line in sys.stdin:
-    path = line.rstrip("\\n")
-    loaded = read(Path(path).read_bytes())
-    verdicts[path] = (
-        isinstance(loaded, Loaded)
-        and not loaded.duplicates()
-        and not problems(kind_of(path.split("/", 1)[1]), judged_version(loaded, policy), loaded)
-    )
-json.dump(verdicts, sys.stdout)
-"""
-
-JUDGED = """
-import json, sys
-from pathlib import Path
-from bot import lint
-from bot.facts import ChangedFile, FileStatus, LeafFiles, PullRequestFacts
-from bot.judge import Judge
-from schemas.config import Config
-with Judge() as judge:
-    for line in sys.stdin:
-        number, *paths = line.rstrip("\\n").split("\\t")
-        files = []
-        for path in paths:
-            content = Path(number, path).read_bytes()
-            files.append(
-                ChangedFile(path=path, status=FileStatus.ADDED, mode="100644", content=content, size=len(content))
-            )
-        leaves = [
-            LeafFiles(folder=each.path.removesuffix("/qna.yaml"), qna=each, attribution=b"License of the work: MIT")
-            for each in files
-        ]
-        judge.run(
-            PullRequestFacts(
-                repository="a/b", number=1, author="", title="", body="", base_ref="main", base_sha="", head_sha="",
-                files=tuple(files), leaves=tuple(leaves), commits=(), commits_complete=True, config=Config(),
-            )
-        )
-json.dump({}, sys.stdout)
 """
 
 
@@ -247,14 +153,14 @@ def compare(python: Path, folder: Path, files: list[str], *, asked: str, runs: i
     print(f"\nall files in one process, {asked} version     start s  ms a file  times less  whole run  same verdicts")
     row("upstream", theirs, theirs, len(files))
     held = asked == HELD
-    for title, linted, which, wanted in (
-        ("ours, with yamllint", "yes", "same", WITH_YAMLLINT if held else None),
-        ("ours, with yamllint, all checks", "yes", "all", None),
-        ("ours, parsing and schema alone", "no", "schema", WITHOUT_YAMLLINT if held else None),
-        ("ours, without yamllint", "no", "same", WITHOUT_YAMLLINT if held else None),
-        ("ours, without yamllint, all checks", "no", "all", None),
+    for title, way, wanted in (
+        ("ours, with yamllint", ["same"], WITH_YAMLLINT if held else None),
+        ("ours, with yamllint, all checks", ["all"], None),
+        ("ours, parsing and schema alone", ["schema"], WITHOUT_YAMLLINT if held else None),
+        ("ours, without yamllint", ["same", "--no-yamllint"], WITHOUT_YAMLLINT if held else None),
+        ("ours, without yamllint, all checks", ["all", "--no-yamllint"], None),
     ):
-        ours = started(command(asked, linted, which), folder, files, runs=runs)
+        ours = started([*OURS, *way, "--version", asked], folder, files, runs=runs)
         row(title, ours, theirs, len(files), wanted=wanted)
 
 
@@ -271,20 +177,12 @@ def compare_pulls(python: Path, folder: Path, files: list[str], *, runs: int) ->
     rows = ["\t".join((number, *paths)) for number, paths in pulls.items()]
     print(f"\n{len(pulls)} pull requests, one at a time, latest version   CPU s  ms a pull request  times less")
     print(f"{'upstream, a process each':44s}{theirs:9.2f}{1000 * theirs / len(pulls):19.2f}")
-    arguments = [sys.executable, "-c", JUDGED]
-    ran = started(arguments, folder, rows, runs=runs)
+    ran = started([*OURS, "pulls"], folder, rows, runs=runs)
     ours, start = ran.seconds - ran.start, ran.start
     ratio = theirs / ours
     title, verdict = "ours, all checks, in the waiting child", said(ratio, WITH_YAMLLINT)
     print(f"{title:44s}{ours:9.2f}{1000 * ours / len(pulls):19.2f}{ratio:12.1f}{verdict}")
     print(f"the child takes {start:.2f} s to start")
-
-
-def command(asked: str, linted: str, which: str) -> list[str]:
-    """Give the command that judges files with our checks, or with what `schema` rests on alone."""
-    if which == "schema":
-        return [sys.executable, "-c", SCHEMA, asked]
-    return [sys.executable, "-c", OURS, asked, linted, which]
 
 
 def measure(arguments: list[str], folder: Path, files: list[str]) -> Measured:
