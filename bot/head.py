@@ -25,7 +25,6 @@ STOP_SECONDS = 15.0
 RAY_WORDS = "Ray could not start: "
 """How `runner head` begins to say the same."""
 
-
 log = logging.getLogger(__name__)
 
 
@@ -171,7 +170,9 @@ def _require_token(file: Path) -> None:
     try:
         token = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"ESPALIER_RAY_TOKEN_FILE cannot be read: {error}.") from error
+        raise UserError(
+            f"ESPALIER_RAY_TOKEN_FILE cannot be read ({error}): name a file with the cluster's token that it may read."
+        ) from error
     if not token:
         raise UserError(f"ESPALIER_RAY_TOKEN_FILE names {file}, which is empty; write the cluster's token into it.")
 

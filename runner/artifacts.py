@@ -250,8 +250,11 @@ def _read(kind: type[T], path: Path) -> T:
     try:
         text = path.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"{path} is missing: the step that writes it has not run, or its folder was moved.") from None
+        raise UserError(
+            f"{path} is missing: the step that writes it has not run, or its folder was moved. Run that step, or bring "
+            "the folder back."
+        ) from None
     try:
         return decode(kind, text)
     except UserError as error:
-        raise UserError(f"{path}: {error}") from error
+        raise UserError(f"{path}: {error} Mend it there, or run the step again that writes it.") from error

@@ -157,7 +157,9 @@ def _ray_job(command: list[str], job_id: str, data: Path) -> Iterator[Ended]:
         line = head.stdout.readline() if head.stdout is not None else b""
         if not line:
             said = head.communicate()[1].decode(errors="replace").strip()
-            raise UserError(said.splitlines()[-1] if said else "Ray ended before it had started.")
+            raise UserError(
+                said.splitlines()[-1] if said else "Ray ended at once: build again, or without it by --no-ray."
+            )
         place: dict[str, str] = json.loads(line)
         headers = {"Authorization": f"Bearer {Path(place['token_file']).read_text()}"}
         with httpx.Client(base_url=place["address"], headers=headers, trust_env=False, timeout=30) as jobs:

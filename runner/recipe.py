@@ -16,7 +16,6 @@ from runner.inference import Student
 from runner.packing import Batch, Tokens, cut, pack, stack
 from runner.profiles import Profile
 from runner.samples import LeafData, Sample
-from schemas.errors import UserError
 from schemas.leaf import Kind
 
 _SHORTEST_PARAGRAPH, _LONGEST_PARAGRAPH = 4, 50
@@ -64,7 +63,7 @@ def phases(student: Student, leaves: Sequence[LeafData], profile: Profile, *, se
         seed: Of the order and of the replay.
 
     Raises:
-        UserError: if no leaf has anything to train on.
+        ValueError: if no leaf has anything to train on.
     """
     rng = random.Random(seed)  # noqa: S311 - no secret
     world = corpus.world(profile.base.seed).examples(rng, stated=profile.tune.replay_stated)
@@ -78,7 +77,7 @@ def phases(student: Student, leaves: Sequence[LeafData], profile: Profile, *, se
     )
     wanted = [(name, own, earlier, epochs) for name, own, earlier, epochs in plans if own]
     if not wanted:
-        raise UserError("There is nothing to train on: no leaf of this build kept a sample; see the leaves' counts.")
+        raise ValueError("nothing to train on: no leaf has a sample")
     laid = [
         _phase(student, profile, rng, name=name, own=own, earlier=earlier, epochs=epochs, world=world)
         for name, own, earlier, epochs in wanted

@@ -206,7 +206,9 @@ def student_digest(folder: Path) -> str:
     """
     files = [folder / "config.json", *sorted(folder.glob("*.safetensors"))]
     if len(files) == 1 or not files[0].is_file():
-        raise UserError(f"{folder} holds no model in Hugging Face layout with safetensors.")
+        raise UserError(
+            f"{folder} holds no model in Hugging Face layout with safetensors: save one there, or name another."
+        )
     whole = hashlib.sha256()
     for file in files:
         with file.open("rb") as opened:

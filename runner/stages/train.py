@@ -24,7 +24,10 @@ def train(build: Build, report: Report) -> None:
     wanted = set(build.job.leaves)
     leaves = tuple(leaf for leaf in read_leaf_data(build.folder) if leaf.leaf in wanted and leaf.train)
     if not leaves:
-        raise UserError("There is nothing to train on: generation kept no sample of this build's leaves.")
+        raise UserError(
+            "There is nothing to train on: generation kept no sample of this build's leaves. Look at what each leaf "
+            "dropped and why, and give it more seed examples that differ."
+        )
     targets = (CANDIDATE, CONTROL) if build.job.kind.bound else (CANDIDATE,)
     tasks = {
         build.folder / target: TuneTask(

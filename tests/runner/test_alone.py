@@ -60,4 +60,6 @@ def test_each_part_goes_on_from_what_the_one_before_it_left(tmp_path: Path, caps
 
 def test_a_folder_that_is_no_builds_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path), "--cache", str(tmp_path / "cache")]) == 2
-    assert "job.json is missing" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "job.json is missing" in told
+    assert "bring the folder back" in told

@@ -56,7 +56,7 @@ def test_a_missing_job_names_the_file(tmp_path: Path) -> None:
 
 def test_a_broken_job_names_the_file_and_the_field(tmp_path: Path) -> None:
     (tmp_path / "job.json").write_text("{}")
-    with pytest.raises(UserError, match=r"job\.json: Job\.id is missing"):
+    with pytest.raises(UserError, match=r"job\.json: Job\.id is missing\. Mend it there"):
         artifacts.read_job(tmp_path)
 
 

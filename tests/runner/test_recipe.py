@@ -9,7 +9,6 @@ import pytest
 from runner.packing import IGNORED
 from runner.profiles import PROFILES
 from runner.recipe import phases, shuffle_answers
-from schemas.errors import UserError
 from tests.runner.tiny_student import knowledge_leaf, skill_leaf, tiny_student
 
 LAPTOP = PROFILES["laptop"]
@@ -61,7 +60,7 @@ def test_the_control_has_the_same_questions_and_answers_and_no_document() -> Non
 
 
 def test_a_leaf_without_samples_leaves_nothing_to_train_on() -> None:
-    with pytest.raises(UserError, match="nothing to train on"):
+    with pytest.raises(ValueError, match="nothing to train on"):
         phases(STUDENT, [replace(skill_leaf(), train=())], LAPTOP, seed=0)
 
 
