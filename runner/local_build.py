@@ -20,8 +20,8 @@ from schemas.errors import UserError
 from schemas.job import BuildKind, Job
 from schemas.progress import Progress
 from schemas.result import Result
-from sources.git_cache import resolve, resolve_remote
 from sources.git_refusals import FetchError
+from sources.revisions import resolve, resolve_remote
 
 END_SECONDS = 20.0
 """How long a Ray head may take to end; it kills what will not after 5."""

@@ -18,11 +18,10 @@ from pathlib import Path
 from schemas.errors import UserError
 from sources.address import FULL_SHA
 from sources.full_disk import full_disk, is_full_disk
-from sources.git_process import READ_SECONDS, run
+from sources.git_process import FETCH_SECONDS, READ_SECONDS, allowing, run
 from sources.git_refusals import Cause, FetchError, cause_of
 from sources.pinning import pin
 
-FETCH_SECONDS = 300
 MAX_PACK = 512 * 1024 * 1024
 """Bytes of one file that git may write while fetching: a shallow pack of a repository of prose has a few MB."""
 LOCK_SECONDS = 0.1
@@ -131,46 +130,6 @@ def blobs(repository: Path, wanted: Sequence[str]) -> dict[str, bytes]:
         return dict(_blobs(stream, wanted))
 
 
-def resolve(folder: Path, revision: str) -> str:
-    """Turn a revision of a local repository, such as HEAD, into the SHA of its commit.
-
-    Raises:
-        UserError: if the folder is no Git repository, or has no such commit.
-    """
-    try:
-        return (
-            run(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-            .decode()
-            .strip()
-        )
-    except subprocess.CalledProcessError as error:
-        if b"not a git repository" in error.stderr:
-            raise UserError(f"{folder} is not a Git repository: name the folder of a taxonomy's clone.") from error
-        raise UserError(f"{folder} has no commit {revision!r}: name a branch, a tag or a SHA of it.") from error
-    except (FileNotFoundError, NotADirectoryError):
-        raise UserError(f"{folder} is not there: name the folder of a taxonomy's clone.") from None
-
-
-def resolve_remote(url: str, revision: str, *, protocols: Sequence[str]) -> str:
-    """Turn a branch, a tag or HEAD of a remote repository into a SHA.
-
-    Raises:
-        FetchError: if the repository cannot be asked, or has no such reference.
-    """
-    if FULL_SHA.fullmatch(revision):
-        return revision
-    try:
-        listing = run(None, *_allowing(protocols), "ls-remote", "--quiet", "--", url, revision, seconds=FETCH_SECONDS)
-    except subprocess.CalledProcessError as error:
-        raise FetchError(*cause_of(error.stderr.decode(errors="replace"), revision)) from error
-    except subprocess.TimeoutExpired as error:
-        raise FetchError(Cause.UNREACHABLE, "did not answer in time; try again later") from error
-    names = [line.split("\t") for line in listing.decode(errors="replace").splitlines()]
-    if not names:
-        raise FetchError(Cause.COMMIT, f"has no branch or tag {revision!r}")
-    return names[-1][0] if names[-1][1].endswith("^{}") else names[0][0]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
     """What `fetch` was asked for."""
@@ -268,7 +227,7 @@ def _fetch(repository: Path, want: _Wanted) -> None:
     sha, bounds = want.sha, want.bounds
     options = ["--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet"]
     pinned = pin(want.url) if want.public else []
-    arguments = (*_allowing(want.protocols), *pinned, "fetch", *options, "--", want.url, f"+{sha}:refs/fetched/last")
+    arguments = (*allowing(want.protocols), *pinned, "fetch", *options, "--", want.url, f"+{sha}:refs/fetched/last")
     try:
         run(repository, *arguments, seconds=bounds.seconds, max_file=bounds.pack, header=want.header, stop=bounds.stop)
     except subprocess.CalledProcessError as error:
@@ -285,10 +244,6 @@ def _fetch(repository: Path, want: _Wanted) -> None:
         _clear(repository)
     if not _has_commit(repository, sha):
         raise FetchError(Cause.COMMIT, f"has {sha}, but that is not a commit")
-
-
-def _allowing(protocols: Sequence[str]) -> list[str]:
-    return [part for protocol in protocols for part in ("-c", f"protocol.{protocol}.allow=always")]
 
 
 def _entries(listing: Sequence[bytes]) -> Iterator[Entry]:

@@ -7,10 +7,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+FETCH_SECONDS = 300
 READ_SECONDS = 60
 STOP_SECONDS = 0.2
 """How often a fetch that may be stopped looks whether it is."""
@@ -31,6 +32,11 @@ _SAFE = (
 )
 _KEPT_ENVIRONMENT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "TMPDIR")
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY")
+
+
+def allowing(protocols: Sequence[str]) -> list[str]:
+    """Give the arguments that let git ask by these protocols, such as `https`; without them it may by none."""
+    return [part for protocol in protocols for part in ("-c", f"protocol.{protocol}.allow=always")]
 
 
 def run(

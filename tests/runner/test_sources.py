@@ -9,7 +9,7 @@ import pytest
 from runner.sources import read_document, read_taxonomy
 from schemas.errors import LeafError, UserError
 from schemas.leaf import Document
-from sources.git_cache import resolve
+from sources.revisions import resolve
 from tests.fakes.git_server import GitServer, commit_files, git, serving
 
 SKILL = """\
