@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from bot.carry import recollect
 from bot.context import Bot, Errand
 from bot.documents import Documents
-from bot.events import CommentWritten, parse
+from bot.events import CommentWritten, PullEvent, parse
 from bot.github_api import GitHubWorkflow
 from bot.handle import commands_in, handle
 from bot.judge import Judge
@@ -69,11 +69,10 @@ def attend(bot: Bot, errand: Errand, delivery: Delivery, *, news: Build | None =
         news: How a build stands now, in place of what is remembered of it.
     """
     event = parse(delivery)
-    number = getattr(event, "number", None)
-    if event is None or number is None or (isinstance(event, CommentWritten) and not commands_in(bot, event)):
+    if not isinstance(event, PullEvent) or (isinstance(event, CommentWritten) and not commands_in(bot, event)):
         return False
     with bot.github.repository(event.place) as repository:
-        recollect(bot, errand, repository, event.place, number)
+        recollect(bot, errand, repository, event.place, event.number)
     if news is not None:
         bot.store.builds.restore(news)
     item = Item(id=0, lane="", received_at=now(), delivery=delivery)
