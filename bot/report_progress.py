@@ -107,7 +107,7 @@ def _triager(status: ReportStatus) -> str:
         )
     if status.state is TriageState.APPROVED:
         return "**A triager's turn.** `/espalier build` trains a student on this leaf and posts its scores here."
-    again = "The author pushed changes: look again. " if status.state is TriageState.FOLLOW_UP else ""
+    again = "What was said before holds no longer: look again. " if status.state is TriageState.FOLLOW_UP else ""
     return (
         f"**A triager's turn.** {again}Is it in the right place, clear, and of use to a model? Then "
         "`/espalier approve` and `/espalier build`; if not, `/espalier request-changes` and say what is missing."
@@ -191,7 +191,8 @@ def _build(build: BuildStatus) -> str:
     head = f"- **{words.name}{version}** of {code(build.head_sha[:7])}, [{code(build.id)}]({build.page_url})"
     if build.state is BuildState.WAITING:
         others = "1 other build" if build.position == 1 else f"{build.position} other builds"
-        return f"{head} waits for {others} to end." if build.position else f"{head} is the next to run."
+        place = f"waits for {others} to end." if build.position else "is the next to run."
+        return f"{head} {place}{f' ⚠️ {prose(build.trouble, limit=500)}' if build.trouble else ''}"
     if build.state is BuildState.RUNNING:
         block = "\n".join(f"  {line}" for line in fence(_stages(build), info="text").split("\n"))
         trouble = f"  ⚠️ {prose(build.trouble, limit=500)}\n\n" if build.trouble else ""

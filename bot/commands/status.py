@@ -43,12 +43,15 @@ def _next(request: Request) -> str:
 def _build(build: BuildStatus) -> str:
     name = f"{build.kind.capitalize()} [`{build.id}`]({build.page_url})"
     left = f", about {duration(build.seconds_left)} left" if build.seconds_left is not None else ""
+    trouble = f" ⚠️ {prose(build.trouble, limit=500)}" if build.trouble else ""
     if build.state is BuildState.WAITING:
         others = "1 other build" if build.position == 1 else f"{build.position} other builds"
-        return f"{name}: waits for {others} to end{left}." if build.position else f"{name}: is the next to run{left}."
+        place = f"waits for {others} to end" if build.position else "is the next to run"
+        return f"{name}: {place}{left}.{trouble}"
     if build.state is BuildState.RUNNING and build.progress is not None:
         progress = build.progress
         return (
             f"{name}: {progress.stage}, {progress.done:,} of {progress.total:,} {prose(progress.unit, limit=20)}{left}."
+            f"{trouble}"
         )
-    return f"{name}: {build.state}{left}."
+    return f"{name}: {build.state}{left}.{trouble}"

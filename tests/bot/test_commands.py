@@ -145,6 +145,12 @@ def test_status_tells_the_place_in_the_queue_and_the_time_left() -> None:
         build(BuildState.WAITING, kind=BuildKind.PRECHECK),
         build(BuildState.RUNNING, progress=progress, seconds_left=90.0), build(BuildState.RUNNING),
     ))  # fmt: skip
+    silent = answer("status", having(
+        build(BuildState.WAITING, trouble="The cluster is silent."),
+        build(BuildState.RUNNING, progress=progress, trouble="The cluster is silent."),
+        build(BuildState.RUNNING, trouble="The cluster is silent."),
+    ))  # fmt: skip
+    assert silent.count(". ⚠️ The cluster is silent.") == 3
     assert "waits for 2 other builds to end, about 10 min left." in text
     assert "waits for 1 other build to end." in text
     assert "Precheck [`pr1-a`](http://bot/builds/pr1-a): is the next to run." in text

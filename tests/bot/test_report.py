@@ -149,7 +149,7 @@ def test_passed_and_skipped_checks_are_folded() -> None:
         (ASKED, "**The author's turn.** Push the changes that were asked for to this branch"),
         (replace(ASKED, decided=Decision(login="tess")), "`tess` asked for changes. A push answers that."),
         (status(), "**A triager's turn.** Is it in the right place"),
-        (status(TriageState.FOLLOW_UP), "The author pushed changes: look again."),
+        (status(TriageState.FOLLOW_UP), "What was said before holds no longer: look again."),
         (
             replace(status(TriageState.UNCERTAIN), decided=Decision(label="triage-uncertain")),
             "Maintainers cannot tell, as the label `triage-uncertain` says; their comments say why. People have to",
@@ -272,6 +272,8 @@ def test_approvals_that_are_missing_are_counted() -> None:
         (build(BuildState.WAITING), "is the next to run."),
         (build(BuildState.WAITING, position=1), "waits for 1 other build to end."),
         (build(BuildState.WAITING, position=3), "waits for 3 other builds to end."),
+        (build(BuildState.WAITING, trouble="The cluster is silent."), "the next to run. ⚠️ The cluster is silent."),
+        (build(BuildState.RUNNING, trouble="The cluster is silent."), "runs:\n\n  ⚠️ The cluster is silent."),
         (build(BuildState.RUNNING), "starting"),
         (build(BuildState.RUNNING, progress=progress()), "42 %  340 of 800 steps · 12.3/s · about 37 s left"),
         (build(BuildState.RUNNING, progress=progress(rate=0.5)), "30.0/min · about 15 min left"),
