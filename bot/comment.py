@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 MAX_COMMANDS = 10
-"""Commands taken from one comment; nobody means more."""
+"""Commands taken from one comment; nobody means more. The one after them is given too, to be refused."""
 BREAKS = frozenset({"softbreak", "hardbreak"})
 OPAQUE = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Stands for anything in a line that is not plain text, so that nothing after it starts the line."""
@@ -33,11 +33,11 @@ def parse_comment(body: str, *, app: str) -> tuple[Invocation, ...]:
     matches = (start.fullmatch(line.strip()) for line in _lines(body))
     texts = [(match["rest"] or "").replace(OPAQUE, "").split() for match in matches if match is not None]
     words = [text or ["help"] for text in texts]
-    return tuple(Invocation(name=name.lower(), arguments=tuple(rest)) for name, *rest in words[:MAX_COMMANDS])
+    return tuple(Invocation(name=name.lower(), arguments=tuple(rest)) for name, *rest in words)
 
 
 def new_commands(body: str, previous: str, *, app: str) -> tuple[Invocation, ...]:
-    """Find the commands that an edit added; a new comment's previous body is empty."""
+    """Find the commands that an edit added, and no more than are answered; a new comment's previous body is empty."""
     known = Counter(parse_comment(previous, app=app))
     fresh = []
     for invocation in parse_comment(body, app=app):
@@ -45,7 +45,7 @@ def new_commands(body: str, previous: str, *, app: str) -> tuple[Invocation, ...
             known[invocation] -= 1
         else:
             fresh.append(invocation)
-    return tuple(fresh)
+    return tuple(fresh[: MAX_COMMANDS + 1])
 
 
 def nearest(name: str, names: Collection[str]) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.apply import apply
 from bot.command import Command, Role, load_commands
-from bot.comment import Invocation, nearest
+from bot.comment import MAX_COMMANDS, Invocation, nearest
 from bot.context import Bot, Errand
 from bot.effects import React
 from bot.events import Place
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 SERVED_ALONE = frozenset({"release", "rollback", "allow", "budget"})
 """Commands that need a bot which is always there."""
 BUILDING = frozenset({"build", "precheck", "generate", "retry", "cancel"})
+TOO_MANY = f"I take {MAX_COMMANDS} commands at once; write this one, and what follows, in another comment."
 NO_REACTION = "(GitHub lets nobody react to a review, so I answer in place of a thumb.)"
 
 
@@ -44,16 +45,17 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
     """
     replies: dict[str, str] = {}
     refusals: list[Refusal] = []
-    for invocation in order.invocations:
+    for invocation in order.invocations[:MAX_COMMANDS]:
         try:
             text = _obey_one(bot, repository, place, situation, order, invocation)
             if order.review and not text:
                 text = f"@{order.login} `{invocation.name}`: done. {NO_REACTION}"
-            if text:
+            if text and text not in replies.values():  # `help`, asked for in several ways
                 replies[order.marker(invocation)] = text
         except UserError as refusal:
             refusals.append(Refusal(invocation=invocation, reason=str(refusal)))
         situation = recall(bot, situation)
+    refusals += [Refusal(invocation=each, reason=TOO_MANY) for each in order.invocations[MAX_COMMANDS:]]
     if refusals:
         replies[order.marker(*order.invocations)] = render_refusals(order, refusals)
     if order.comment:

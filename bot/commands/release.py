@@ -22,9 +22,11 @@ def release(request: Request) -> Iterator[Step]:
         numbers = ", ".join(f"#{number}" for number in request.withheld[:10])
         raise UserError(f"All that was merged since the last version is on hold: {numbers}.")
     if not request.unreleased:
-        raise UserError(f"Nothing was merged since {_newest(request)}; there is nothing to release.")
+        raise UserError(_nothing_merged(request))
     yield StartRelease()
 
 
-def _newest(request: Request) -> str:
-    return request.versions[0] if request.versions else "the beginning"
+def _nothing_merged(request: Request) -> str:
+    if request.versions:
+        return f"Nothing was merged since {request.versions[0]}; there is nothing to release."
+    return "No pull request with leaves was merged since I serve this repository; the first such merge starts one."

@@ -20,7 +20,7 @@ def rollback(request: Request) -> Iterator[Step]:
         UserError: if nothing or no such version was published, or it is the current one.
     """
     if not request.versions:
-        raise UserError("No version was published here yet; `/espalier release` makes the first.")
+        raise UserError("No version was published here yet, so there is none to go back to.")
     known = ", ".join(f"`{version}`" for version in request.versions[:SHOWN])
     if not request.arguments:
         raise UserError(f"Name the version: `/espalier rollback VERSION`. Published are {known}.")

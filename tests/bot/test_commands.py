@@ -436,7 +436,7 @@ def test_what_cannot_be_tried_again_is_refused() -> None:
 def test_a_release_needs_something_merged_and_none_in_the_making() -> None:
     merged = replace(REQUEST, unreleased=(1, 2))
     assert give("release", merged) == (StartRelease(),)
-    assert "Nothing was merged since the beginning" in refusal("release", REQUEST)
+    assert "the first such merge starts one" in refusal("release", REQUEST)
     assert "Nothing was merged since v4" in refusal("release", replace(REQUEST, versions=("v4", "v3"), version="v3"))
     assert "v4-a" in refusal("release", replace(merged, releasing="v4-a"))
     assert "on hold: #3, #4" in refusal("release", replace(REQUEST, withheld=(3, 4)))

@@ -66,7 +66,12 @@ def test_what_only_looks_like_a_command_is_left_alone(body: str) -> None:
 
 
 def test_of_many_commands_only_the_first_few_are_taken() -> None:
-    assert len(commands("/espalier status\n" * 50)) == MAX_COMMANDS
+    assert len(new_commands("/espalier status\n" * 50, "", app="espalier")) == MAX_COMMANDS + 1  # to refuse the last
+
+
+def test_an_edit_that_takes_commands_away_gives_none_of_those_that_were_too_many() -> None:
+    many = [f"/espalier explain {number}" for number in range(30)]
+    assert new_commands("\n".join(many[5:]), "\n".join(many), app="espalier") == ()
 
 
 def test_an_edit_gives_only_the_commands_that_it_added() -> None:

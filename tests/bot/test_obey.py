@@ -99,6 +99,19 @@ def test_all_refusals_of_one_order_stand_in_one_reply_with_a_line_for_each(store
     assert len({*first.replies, *other.replies, *again.replies}) == 4
 
 
+def test_commands_beyond_the_tenth_are_refused_and_the_same_answer_is_given_once(store: Store, tmp_path: Path) -> None:
+    words = ("help", "help me", *(f"explain {number}" for number in range(8)), "hold We ask.")
+    with github(script("alder", *["admin"] * 10)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        obeyed = obey(bot, repository, PLACE, situation(bot), ordered("alder", *words))
+    helped, refused = obeyed.replies.values()
+    assert "| `/espalier approve [SHA]` |" in helped
+    assert refused.splitlines()[-1] == (
+        "- `/espalier hold We ask.`: I take 10 commands at once; write this one, and what follows, in another comment."
+    )
+    assert store.holds.get(PLACE.repository, 7) is None
+
+
 @pytest.mark.parametrize("login", ["jnue", "renovate[bot]"])
 def test_nothing_is_allowed_to_a_login_that_nobody_has(store: Store, tmp_path: Path, login: str) -> None:
     with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
