@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.comment import parse_comment
 from bot.context import Bot, receive
 from bot.duty import Duty
 from bot.events import Place
@@ -133,16 +135,22 @@ class Reconciler:
             self._forgot_at = now
 
     def _compare(self, place: Place, before: datetime) -> int:
-        """Compare one repository; what keeps it from being read stops no other.
+        """Compare one repository, and give how much was missed; what keeps it from being read stops no other.
 
-        Give how much was missed.
+        Raises:
+            StoreError: if nothing can be remembered.
+            LeaseLostError: if another replica compares now.
         """
         try:
             with self._bot.github.repository(place, permissions={"metadata": "read", "pull_requests": "read"}) as home:
                 return self._compare_pulls(home, before) + self._compare_comments(home, before)
         except GitHubError as error:
             log.warning("%s cannot be compared: %s", place.repository, error)
-            return 0
+        except (StoreError, LeaseLostError):
+            raise
+        except Exception:
+            log.exception("%s cannot be compared", place.repository)
+        return 0
 
     def _compare_pulls(self, home: Repository, before: datetime) -> int:
         pulls, mark = self._bot.store.pulls, _pulls(home.full_name)
@@ -167,16 +175,19 @@ class Reconciler:
         if since is not None:  # what was said before we came was not said to us
             app = self._bot.github.identity().slug
             listed = home.comments_since(since)
-            heard = {comment.id for comment in listed if self._is_heard(home, comment.number, comment.id)}
+            numbers = {comment.number for comment in listed if parse_comment(comment.body, app=app)}
+            heard = {each for number in numbers for each in self._heard(home, number)}
             for comment in missed_comments(listed, heard, app=app, before=before):
                 found += self._tell(news_of_comment(home.place, comment))
         self._bot.store.rounds.note(mark, before)
         return found
 
-    def _is_heard(self, home: Repository, number: int, comment: int) -> bool:
-        return any(
-            key.startswith(f"reaction {comment} ") for key in self._bot.store.outbox.of_pull(home.full_name, number)
-        )
+    def _heard(self, home: Repository, number: int) -> Iterator[int]:
+        """Give the ids of the comments on a pull request that were answered with a reaction."""
+        for key in self._bot.store.outbox.of_pull(home.full_name, number):
+            kind, comment, *_ = key.split()
+            if kind == "reaction":
+                yield int(comment)
 
     def _ask_for_webhooks(self, before: datetime) -> int:
         """Have GitHub send again what never arrived; if it will not, the lists below find most of it.

@@ -17,6 +17,7 @@ def hold(request: Request) -> Iterator[Step]:
     require_timely(request)
     if request.hold is not None:
         yield Reply(text="This pull request is on hold already; `/espalier unhold` ends that.")
+    # Also where it is on hold: this word is the newer one, and an `unhold` written between both must not end it.
     yield PutOnHold(reason=" ".join(request.arguments))
     for build in request.status.builds:
         if not build.state.ended:

@@ -33,7 +33,7 @@ def retry(request: Request) -> Iterator[Step]:
         raise UserError("No build of this pull request failed or was stopped.")
     last = mine[0]
     if last.kind is BuildKind.RELEASE:
-        raise UserError("The last that failed is a release; an approver may write `/espalier release`.")
+        raise UserError(f"`{last.id}` is a release; an approver may write `/espalier release` for a new one.")
     if last.head_sha != request.head_sha:
         old, new = last.head_sha[:SHORTEST_SHA], request.head_sha[:SHORTEST_SHA]
         raise UserError(f"`{last.id}` was of `{old}`, and the head is `{new}` now; start a new one of that.")

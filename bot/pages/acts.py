@@ -15,6 +15,7 @@ from bot.context import Bot, receive
 from bot.events import PAGE, Place, own_delivery, parse
 from bot.gather import gather_role
 from bot.github_api import GitHubError
+from bot.github_api.client import READ
 from bot.pages.rendering import Pages
 from bot.pages.visitor import Cookies, RefusedFormError
 from bot.policy import last_policy
@@ -135,7 +136,7 @@ def _require(bot: Bot, place: Place, login: str, needs: Role) -> None:
     Raises:
         RefusedFormError: 403 if they do not.
     """
-    with bot.github.repository(place) as repository:
+    with bot.github.repository(place, permissions=READ) as repository:
         role = gather_role(bot.github, place, repository, login, last_policy(bot, place.repository))
     if role < needs:
         raise RefusedFormError(HTTPStatus.FORBIDDEN, f"This is for {needs.people.replace('`', '')}.")

@@ -145,3 +145,24 @@ def test_a_repository_that_is_gone_is_no_longer_told_of_and_one_that_is_suspende
     kept = {"webhooks", f"pulls {PLACE.repository}", f"comments {PLACE.repository}"}
     elsewhere = {"pulls orchard/elsewhere", "comments orchard/elsewhere"}
     assert store.rounds.all().keys() == (kept | elsewhere if suspended else kept)
+
+
+def test_a_repository_that_cannot_be_understood_stops_no_other(store: Store, tmp_path: Path) -> None:
+    script = Script(answers={("GET", HOOKS): [(200, {}, [])]})
+    pulls = [{**PULL, "updated_at": "no time"}], [PULL]
+    repositories = {
+        "total_count": 2, "repositories": [{"full_name": "orchard/broken"}, {"full_name": PLACE.repository}],
+    }  # fmt: skip
+    script.answers |= {
+        ("GET", "/app/installations?page=1&per_page=100"): [
+            (200, {}, [{"id": PLACE.installation, "suspended_at": None}])
+        ],
+        ("GET", "/installation/repositories?page=1&per_page=100"): [(200, {}, repositories)],
+        ("GET", PULLS.replace(PLACE.repository, "orchard/broken")): [(200, {}, pulls[0])],
+        ("GET", PULLS): [(200, {}, pulls[1])],
+    }
+    with github(script) as app:
+        reconciler = Reconciler(running(store, tmp_path, app), app)
+        reconciler.round()
+    assert reconciler.missed == 1
+    assert store.rounds.all().keys() >= {f"pulls {PLACE.repository}"}

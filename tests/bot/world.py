@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.store import Store, open_database
 from forge.app import create_app
+from forge.limits import KNOWN, Limits
 from tests.fakes.faults import Faults, Lines
 from tests.fakes.jobs_api import Cluster
 from tests.fakes.relay import Relay, relay
@@ -105,8 +106,12 @@ class Forge:
 
 
 @contextmanager
-def forge_server(folder: Path) -> Iterator[Forge]:
+def forge_server(folder: Path, *, hourly: int = KNOWN) -> Iterator[Forge]:
     """Serve a forge until the block ends; then all of its REST traffic must have been as GitHub describes it.
+
+    Args:
+        folder: Where it keeps its data.
+        hourly: Requests that each caller may make in an hour.
 
     Raises:
         AssertionError: if a request of the bot, or an answer of the forge, was not.
@@ -114,7 +119,9 @@ def forge_server(folder: Path) -> Iterator[Forge]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    watched = Watched(app=create_app(data=folder, address=address, admin_token=ADMIN))
+    app = create_app(data=folder, address=address, admin_token=ADMIN)
+    app.state.limits = Limits(known=hourly)
+    watched = Watched(app=app)
     lines = Lines()
     faults = Faults(app=watched, lines=lines)
     config = uvicorn.Config(faults, http=lines.protocol(), log_level="warning", access_log=False)

@@ -23,6 +23,9 @@ SECONDS_A_KILL = 5.0
 SETTINGS = {"ESPALIER_RECONCILE_MINUTES": "0.05"}
 """What a killed bot missed is looked for every three seconds, as there is no other who would tell it."""
 
+HOURLY = 1_000_000
+"""Requests to the forge that each caller may make in an hour: days of work pass in it, and people look all the time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
@@ -55,7 +58,7 @@ def tell(folder: Path, settings: Mapping[str, str], size: Size, *, kill: bool) -
     started = time.monotonic()
     with (
         jobs_api(folder) as cluster,
-        forge_server(folder / "forge") as forge,
+        forge_server(folder / "forge", hourly=HOURLY) as forge,
         world(folder, forge, cluster, settings={**SETTINGS, **settings}) as here,
     ):
         sender = Sender(world=here, seed=SEED)
