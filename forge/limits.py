@@ -60,7 +60,3 @@ class Limits:
 
     def _limit(self, key: str) -> int:
         return ANONYMOUS if key == "anonymous" else self._known
-
-
-def _limit(key: str) -> int:
-    return ANONYMOUS if key == "anonymous" else KNOWN
