@@ -190,9 +190,7 @@ def _build(build: BuildStatus) -> str:
     version = f" {code(build.version, limit=40)}" if build.version else ""
     head = f"- **{words.name}{version}** of {code(build.head_sha[:7])}, [{code(build.id)}]({build.page_url})"
     if build.state is BuildState.WAITING:
-        others = "1 other build" if build.position == 1 else f"{build.position} other builds"
-        place = f"waits for {others} to end." if build.position else "is the next to run."
-        return f"{head} {place}{f' ⚠️ {prose(build.trouble, limit=500)}' if build.trouble else ''}"
+        return f"{head} {place_in_queue(build)}.{f' ⚠️ {prose(build.trouble, limit=500)}' if build.trouble else ''}"
     if build.state is BuildState.RUNNING:
         block = "\n".join(f"  {line}" for line in fence(_stages(build), info="text").split("\n"))
         trouble = f"  ⚠️ {prose(build.trouble, limit=500)}\n\n" if build.trouble else ""
@@ -203,6 +201,12 @@ def _build(build: BuildStatus) -> str:
         BuildState.FAILED: f"{head} ended without {words.outcome.lower()}{reason}",
         BuildState.STOPPED: f"{head} was stopped{reason}",
     }[build.state]
+
+
+def place_in_queue(build: BuildStatus) -> str:
+    """Say what a waiting build waits for."""
+    others = "1 other build" if build.position == 1 else f"{build.position} other builds"
+    return f"waits for {others} to end" if build.position else "is the next to run"
 
 
 def _stages(build: BuildStatus) -> str:

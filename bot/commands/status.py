@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.command import Request, Role, command
 from bot.neutralise import code, prose
-from bot.report_progress import duration, render_decision
+from bot.report_progress import duration, place_in_queue, render_decision
 from bot.report_status import Actor, BuildState, BuildStatus, TriageState
 from bot.steps import Reply, Step
 
@@ -45,9 +45,7 @@ def _build(build: BuildStatus) -> str:
     left = f", about {duration(build.seconds_left)} left" if build.seconds_left is not None else ""
     trouble = f" ⚠️ {prose(build.trouble, limit=500)}" if build.trouble else ""
     if build.state is BuildState.WAITING:
-        others = "1 other build" if build.position == 1 else f"{build.position} other builds"
-        place = f"waits for {others} to end" if build.position else "is the next to run"
-        return f"{name}: {place}{left}.{trouble}"
+        return f"{name}: {place_in_queue(build)}{left}.{trouble}"
     if build.state is BuildState.RUNNING and build.progress is not None:
         progress = build.progress
         return (
