@@ -31,6 +31,8 @@ class Jobs:
         self._cluster = cluster
         self._ask_at: dict[str, float] = {}
         self._stop_at: dict[str, float] = {}
+        self._told: dict[str, str] = {}
+        """Of each job that could not be asked after why not, as it was logged last: an outage is no line a second."""
         self._hindrance: ClusterError | None = None
 
     def submit(self, build_id: str, endpoint: Endpoint) -> None:
@@ -57,7 +59,9 @@ class Jobs:
                 if endpoint is not None:
                     self._end(build_id, JobsApi(endpoint))
             except ClusterError as error:
-                log.warning("the job of build %s may go on: %s", build_id, error)
+                if self._told.get(build_id) != str(error):
+                    log.warning("the job of build %s may go on: %s", build_id, error)
+                self._told[build_id] = str(error)
                 self._ask_at[build_id] = time.monotonic() + ERROR_SECONDS
                 self._hindrance = error
             except UserError as error:  # a head on this machine that cannot start runs no job
@@ -65,6 +69,7 @@ class Jobs:
                 self._forget(build_id)
             else:
                 self._hindrance = None
+                self._told.pop(build_id, None)
 
     def _end(self, build_id: str, api: JobsApi) -> None:
         now = time.monotonic()
@@ -80,5 +85,6 @@ class Jobs:
 
     def _forget(self, build_id: str) -> None:
         self._outbox.forget_job(build_id)
+        self._told.pop(build_id, None)
         self._ask_at.pop(build_id, None)
         self._stop_at.pop(build_id, None)

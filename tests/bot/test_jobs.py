@@ -120,6 +120,24 @@ def test_a_job_that_the_cluster_took_though_its_build_was_stopped_meanwhile_is_e
         wait(lambda: store.outbox.jobs() == (), what="the cluster to be free")
 
 
+def test_that_a_job_may_go_on_is_logged_once_for_each_reason(
+    store: Store, tmp_path: Path, cluster: Cluster, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.outbox.note_job("first", State.SENT)
+    monkeypatch.setattr("bot.jobs.ERROR_SECONDS", 0.0)
+    away = replace(endpoint(cluster), address="http://127.0.0.1:9")
+    jobs = Jobs(settings_in(tmp_path), store, OutsideCluster(at=away))
+    for _ in range(3):
+        jobs.wind_up(set())
+    assert [record.getMessage() for record in caplog.records] == [
+        "the job of build first may go on: the cluster does not answer: ConnectError"
+    ]
+    cluster.token_file.write_text("wrong", encoding="ascii")
+    refusing = Jobs(settings_in(tmp_path), store, OutsideCluster(at=endpoint(cluster)))
+    refusing.wind_up(set())
+    assert "may go on: the cluster refuses our token (401)" in caplog.records[-1].getMessage()
+
+
 def test_a_replica_that_comes_back_late_starts_no_job(store: Store, tmp_path: Path, cluster: Cluster) -> None:
     settings = settings_in(tmp_path)
     jobs = Jobs(settings, store, OutsideCluster(at=endpoint(cluster)))
