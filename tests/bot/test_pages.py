@@ -86,6 +86,16 @@ def test_a_candidates_page_has_its_title_once_and_says_how_long_it_took(bot: Bot
     assert "started" not in body
 
 
+def test_that_the_cluster_is_away_is_said_once_on_the_page_of_a_build_that_waits(bot: Bot, browser: TestClient) -> None:
+    asked = job()
+    bot.store.builds.add(
+        Build(job=asked, installation=1, state=BuildState.WAITING, asked_by="tamsin", created_at=STARTED)
+    )
+    assert text(browser, f"/builds/{asked.id}").count('<span class="told">next</span>') == 1
+    bot.silences.note(asked.id, "the cluster does not answer: ConnectError")
+    assert text(browser, f"/builds/{asked.id}").count("The cluster cannot be used since") == 1
+
+
 def test_scores_are_written_as_in_the_comment(bot: Bot, browser: TestClient) -> None:
     page = text(browser, ended(bot, job(), result()))
     assert '+35.9 points <span class="dim">(+24.1 to +46.8)</span>' in page
