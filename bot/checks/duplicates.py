@@ -20,8 +20,8 @@ LEAST = 12
 """Numbers of the sketch of a leaf that says enough to be compared."""
 RULES: Rules = {
     "path-taken": (Level.ERROR, "a leaf stands at this path already"),
-    "identical": (Level.ERROR, "the same file stands elsewhere, or was proposed earlier"),
-    "identical-later": (Level.WARNING, "a later pull request proposes the same file"),
+    "identical": (Level.ERROR, "the same file stands elsewhere"),
+    "identical-proposed": (Level.WARNING, "another open pull request proposes the same file"),
     "proposed-twice": (Level.WARNING, "another open pull request proposes a leaf at the same path"),
     "near-duplicate": (Level.WARNING, "another leaf says nearly the same"),
 }
@@ -56,7 +56,7 @@ def duplicates(facts: PullRequestFacts) -> Iterator[Finding]:
         if leaf.folder in own:
             each = own[leaf.folder]
             places = sorted({*same[each.folder], *same[each.digest]})
-            repeated = _repeated(leaf, each, [others[place] for place in places], facts)
+            repeated = _repeated(leaf, each, [others[place] for place in places])
             found.extend(islice(repeated, MAX_REPEATED))
             found.extend(_near(each, others, shelf, facts.config.duplicates.similarity))
     if own and not found and facts.others is None:
@@ -75,18 +75,18 @@ def _elsewhere(facts: PullRequestFacts) -> Iterator[_Other]:
             yield _Other(print=each, name=_name(other), pull=other.pull)
 
 
-def _repeated(leaf: LeafFiles, own: Print, others: Iterable[_Other], facts: PullRequestFacts) -> Iterator[Finding]:
+def _repeated(leaf: LeafFiles, own: Print, others: Iterable[_Other]) -> Iterator[Finding]:
     """Say of leaves of the same path or bytes what is wrong."""
     new = leaf.qna is not None and leaf.qna.status in {FileStatus.ADDED, FileStatus.RENAMED}
     for other in others:
         if other.own:
             if other.print.digest == own.digest and other.print.folder < own.folder:
-                yield _identical(own, other, facts)
+                yield _identical(own, other)
         elif other.pull is None and other.print.folder == own.folder and new:
             message = f"There is a leaf at this path already: {other.name}. Choose another folder, or change that leaf."
             yield _finding("path-taken", own, message)
         elif other.print.digest == own.digest:
-            yield _identical(own, other, facts)
+            yield _identical(own, other)
         else:
             verb = "proposed" if new else "changed"
             message = f"The leaf at this path is {verb} by {other.name} too. Agree there on one of the two."
@@ -109,10 +109,10 @@ def _near(own: Print, others: Sequence[_Other], shelf: Shelf, least: float) -> I
         yield _finding("near-duplicate", own, message)
 
 
-def _identical(own: Print, other: _Other, facts: PullRequestFacts) -> Finding:
-    if other.pull is not None and other.pull > facts.number:
+def _identical(own: Print, other: _Other) -> Finding:
+    if other.pull is not None:  # a warning: who copied whom no number says, and a copy must not block what it copies
         message = f"The same file, byte by byte, is proposed by {other.name} too. Close one of the two."
-        return _finding("identical-later", own, message)
+        return _finding("identical-proposed", own, message)
     message = f"This is the same file, byte by byte, as {other.name} has. Remove one of the two."
     return _finding("identical", own, message)
 

@@ -89,9 +89,9 @@ def test_a_leaf_that_moves_is_no_copy_of_itself() -> None:
     assert rules(replace(pull(), files=(*pull().files, gone)), other(skill())) == []
 
 
-def test_of_two_pull_requests_with_the_same_file_the_later_one_fails() -> None:
-    assert rules(pull(), other(skill(), number=3)) == [("identical", "error")]
-    assert rules(pull(), other(skill(), number=9)) == [("identical-later", "warning")]
+def test_a_copy_in_another_pull_request_blocks_neither_whichever_number_is_lower() -> None:
+    assert rules(pull(), other(skill(), number=3)) == [("identical-proposed", "warning")]
+    assert rules(pull(), other(skill(), number=9)) == [("identical-proposed", "warning")]
 
 
 def test_the_same_path_in_another_pull_request_is_linked() -> None:
@@ -118,7 +118,7 @@ def test_leaves_of_one_pull_request_are_held_against_each_other_once() -> None:
 
 
 def test_one_other_leaf_is_told_once_and_many_are_not_told_all() -> None:
-    assert rules(pull(long()), other(long(), SKILL_FOLDER, number=3)) == [("identical", "error")]
+    assert rules(pull(long()), other(long(), SKILL_FOLDER, number=3)) == [("identical-proposed", "warning")]
     near = [other(long().replace("tune 9 ", f"tune {n}x "), f"{ELSEWHERE}{n}") for n in range(9)]
     assert len(found(pull(long()), *near)) == 3
 
