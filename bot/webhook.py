@@ -61,7 +61,7 @@ def check_unread(headers: Headers) -> None:
     if not declared.isdigit() or len(declared) > MAX_DIGITS or int(declared) > MAX_BODY:
         raise TooLargeError
     if not SIGNATURE.fullmatch(headers.get(b"x-hub-signature-256", b"")):
-        raise RefusedDeliveryError(HTTPStatus.UNAUTHORIZED, "it is not signed: X-Hub-Signature-256 is missing")
+        raise RefusedDeliveryError(HTTPStatus.UNAUTHORIZED, "X-Hub-Signature-256 is missing or malformed")
 
 
 def verify(headers: Headers, body: bytes, *, secrets: Sequence[str]) -> Delivery:
