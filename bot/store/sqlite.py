@@ -17,6 +17,8 @@ from schemas.errors import UserError
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 PROBE = "SELECT version_num FROM alembic_version"
 IN_MEMORY = ":memory:"
+BUSY_SECONDS = 4.0
+"""How long a write waits for another process's, such as that of a backup: GitHub gives up on a webhook after ten."""
 
 
 class SqliteDatabase(Database):
@@ -145,7 +147,7 @@ def _close(opened: Sequence[sqlite3.Connection]) -> None:
 
 
 def _connect(place: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False, timeout=30)
+    connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
     connection.create_function("clock_seconds", 0, time.time)
     for setting in SETTINGS:
         connection.execute(f"PRAGMA {setting}")

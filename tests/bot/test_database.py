@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -18,6 +19,9 @@ from bot.store.migrations import PRESENT
 from bot.webhook import Delivery
 from schemas.errors import UserError
 from tests.bot.postgres import NAMED, NoPostgresError, Server, postgres_server
+
+GITHUB_SECONDS = 10.0
+"""What GitHub waits for the answer to a webhook (docs.github.com, "Handling webhook deliveries")."""
 
 
 class StopError(Exception):
@@ -142,6 +146,21 @@ def test_a_full_disk_costs_no_more_than_the_change_that_met_it(sqlite_url: str) 
         connection.execute("PRAGMA max_page_count = 100000")
     assert store.inbox.add(large, lane="r")
     store.close()
+
+
+def test_a_file_that_another_process_holds_is_given_up_in_time_to_tell_github(sqlite_url: str) -> None:
+    store = Store(open_database(sqlite_url))
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="locked"):
+        stop(store)
+    waited = time.monotonic() - began
+    other.execute("ROLLBACK")
+    with pytest.raises(StopError):
+        stop(store)
+    other.close()
+    assert waited < GITHUB_SECONDS
 
 
 def test_a_connection_that_the_server_ended_costs_no_more_than_the_change_that_met_it(
