@@ -15,7 +15,7 @@ from bot.github_api import READ, GitHubError, Repository
 from bot.github_values import PullView
 from bot.policy import policy
 from bot.records import Pull
-from bot.settle import LOOK_AGAIN, settle_labels
+from bot.settle import LOOK_AGAIN, put_on, settle_labels
 from bot.store.database import now, stamp
 from bot.verdict import Labels, Situation, previous_state
 from bot.waiver import waive
@@ -57,7 +57,7 @@ def look(
         facts=facts,
         results=discreet(facts, bot.judge.run(facts)),
         votes=(),
-        own_labels=frozenset(known.own_labels if known else ()),
+        own_labels=put_on(bot, repository, pull).union(known.own_labels if known else ()),
         previous=previous_state(pull.labels, config) or (known.triage if known else None),
         builds=(),
         app=bot.github.identity().slug,

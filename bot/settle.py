@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.context import Bot
-from bot.effects import ABSENT, PRESENT, Entry, Own, State, comment_key, digest, digests, suggestion_key
+from bot.effects import ABSENT, PRESENT, Entry, Own, State, comment_key, digest, digests, label_key, suggestion_key
 from bot.github_api import GitHubError, Repository
 from bot.github_values import CheckRunView, CommentView, LineCommentView, PullView
 from bot.plan import Current
@@ -108,6 +108,13 @@ def settle_labels(bot: Bot, repository: Repository, pull: PullView) -> PullView:
     known = {name.lower() for name in standing}
     added = [name for name, says in sorted(certain.items()) if says == PRESENT and name not in known]
     return replace(pull, labels=(*standing, *added))
+
+
+def put_on(bot: Bot, repository: Repository, pull: PullView) -> frozenset[str]:
+    """Give the labels standing on a pull request that we put on, also where the bot ended before it remembered that."""
+    own = bot.store.outbox.of_pull(repository.full_name, pull.number)
+    sent = {key for key, entry in own.items() if entry.says == PRESENT and entry.state in {State.SENDING, State.SENT}}
+    return frozenset(name for name in pull.labels if label_key(name) in sent)
 
 
 def is_recent(bot: Bot, at: str) -> bool:

@@ -30,7 +30,7 @@ from bot.judge import Judge
 from bot.look import look
 from bot.plan import plan_check_runs, plan_comments, with_marker
 from bot.settings import Budget, read_settings
-from bot.settle import SECONDS, clear_away, settle_check_runs, settle_comments, settle_labels
+from bot.settle import SECONDS, clear_away, put_on, settle_check_runs, settle_comments, settle_labels
 from bot.store import LeaseLostError, Store, open_database, under
 from bot.store.creations import SLOT, wait_for
 from bot.store.database import stamp
@@ -258,6 +258,7 @@ def test_what_we_did_to_labels_a_moment_ago_is_known_though_a_read_does_not_show
     with bot(store, tmp_path, script) as (made, repository):
         apply(made, repository, 7, (AddLabels(names=("new",)), RemoveLabel(name="old")))
         assert settle_labels(made, repository, pull).labels == ("theirs", "new")
+        assert put_on(made, repository, replace(pull, labels=("New", "old", "theirs"))) == {"New"}
         later(made)
         assert settle_labels(made, repository, pull).labels == ("Old", "theirs")
 

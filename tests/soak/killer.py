@@ -12,7 +12,7 @@ import psutil
 from tests.bot.world import BotProcess
 from tests.fakes.faults import WRITES, Asked, Fault, Faults
 
-LONGEST_LIFE = 6.0
+LONGEST_LIFE = 3.0
 """Seconds that the bot is let live at most before it is killed."""
 STARTS = 0.1
 """The share of kills that meet the bot while it starts."""

@@ -22,7 +22,7 @@ checks:
   duplicates:
     level: "off"  # who came first is a matter of chance here
 build:
-  quiet_minutes: 100000
+  quiet_minutes: 10080
 """
 
 

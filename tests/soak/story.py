@@ -18,7 +18,7 @@ from tests.soak.proposals import proposals
 from tests.soak.state import Shown
 
 SEED = 20
-SECONDS_A_KILL = 5.0
+SECONDS_A_KILL = 4.0
 """What a life of the bot takes, about, with its start."""
 SETTINGS = {"ESPALIER_RECONCILE_MINUTES": "0.05"}
 """What a killed bot missed is looked for every three seconds, as there is no other who would tell it."""
