@@ -1,4 +1,4 @@
-"""The web side put together: webhooks on their own way, health and numbers, the pages; strict headers on all of it."""
+"""The web side but for webhooks: health and numbers, the pages; strict headers on all of it."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -9,7 +9,6 @@ from fastapi.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.context import Bot
-from bot.hook import PATH, Hook, Keep
 from bot.metrics import Pulse, metrics_text
 from bot.pages.routes import page_routes
 from bot.store import StoreError
@@ -36,16 +35,15 @@ def strict_headers(*, forms: bool) -> dict[str, str]:
     }
 
 
-def create_app(bot: Bot, pulse: Callable[[], Pulse], keep: Keep) -> ASGIApp:
+def create_app(bot: Bot, pulse: Callable[[], Pulse], answers: Mapping[int, int]) -> ASGIApp:
     """Put the routes together.
 
     Args:
         bot: The running bot.
         pulse: Tells how its threads do.
-        keep: Keeps a delivery before it is answered.
+        answers: How many webhook requests were answered with each status.
     """
     headers = strict_headers(forms=bot.settings.sign_in is not None)
-    hook = Hook(bot.settings.webhook_secrets, keep, headers=headers)
     app = FastAPI(title="Espalier", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.exception_handler(StoreError)
@@ -70,29 +68,22 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], keep: Keep) -> ASGIApp:
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return PlainTextResponse(metrics_text(bot, pulse(), hook.answers), media_type="text/plain; version=0.0.4")
+        return PlainTextResponse(metrics_text(bot, pulse(), answers), media_type="text/plain; version=0.0.4")
 
     app.include_router(page_routes(bot))
-    return Front(hook, app, headers=headers)
+    return with_headers(app, headers)
 
 
-class Front:
-    """Sends webhooks to their own route and everything else to the pages, which get the strict headers here."""
+def with_headers(app: ASGIApp, headers: Mapping[str, str]) -> ASGIApp:
+    """Give an app whose answers carry these headers too."""
+    added = [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    def __init__(self, hook: Hook, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
-        self._hook = hook
-        self._app = app
-        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        if scope["type"] == "http" and scope["path"] == PATH:
-            await self._hook(scope, receive, send)
-            return
-
+    async def answering(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], *self._headers]}
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+        await app(scope, receive, send_with_headers)
+
+    return answering

@@ -24,6 +24,8 @@ class BoundedProtocol(HttpToolsProtocol):
     _patience: TimerHandle | None = None
     _head: int | None = None
     """Bytes that came since a request began whose headers are not whole; None outside of that."""
+    _unfinished = False
+    """Whether a request has begun and is not whole."""
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Wait for a request, for a while."""
@@ -36,28 +38,40 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, and end a request whose headers are too long."""
+        """Take bytes, end a request whose headers are too long, and give one that is not whole its time."""
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
             if self._head > HEAD_BYTES:
                 self._end(LONG)
+        if self._unfinished and self._patience is None:
+            self._wait(REQUEST_SECONDS)
 
     def on_message_begin(self) -> None:
-        """Give the request its time."""
+        """Begin a request; most are whole with the bytes that begin them, and need no clock."""
         self._head = 0
-        self._wait(REQUEST_SECONDS)
+        self._unfinished = True
+        self._rest()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Stop counting."""
-        self._head = None
+        self.end_head()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Stop the clock: how long the answer takes is up to us."""
-        self._rest()
+        self.end_message()
         super().on_message_complete()
+
+    def end_head(self) -> None:
+        """Count no more bytes: the headers are whole."""
+        self._head = None
+
+    def end_message(self) -> None:
+        """Stop the clock: the request is whole, or its rest is not read."""
+        self._unfinished = False
+        self._rest()
 
     def _wait(self, seconds: float) -> None:
         self._rest()

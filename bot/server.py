@@ -13,15 +13,14 @@ from types import FrameType
 
 import uvicorn
 
-from bot.app import create_app
-from bot.connections import CONNECTIONS, BoundedProtocol
+from bot.app import create_app, strict_headers
+from bot.connections import CONNECTIONS
 from bot.context import Bot
 from bot.documents import Documents
-from bot.events import lane_of, only_looks, parse
 from bot.github_api import GitHubApp
 from bot.handle import handle
 from bot.head import open_cluster
-from bot.hook import KEPT
+from bot.hook import Hook, web_protocol
 from bot.judge import Judge
 from bot.lanes import Workers
 from bot.live import LiveReports
@@ -31,7 +30,6 @@ from bot.reconciler import Reconciler
 from bot.settings import Settings
 from bot.store import Store, open_database
 from bot.supervisor import Supervisor
-from bot.webhook import Delivery
 from schemas.errors import UserError
 
 log = logging.getLogger(__name__)
@@ -118,17 +116,10 @@ def running(settings: Settings, *, port: int) -> Iterator[tuple[Bot, uvicorn.Ser
 
 def web_server(bot: Bot, pulse: Callable[[], Pulse]) -> uvicorn.Server:
     """Make the web side of a bot; `pulse` tells how its threads do."""
-
-    async def keep(delivery: Delivery) -> str:
-        event = parse(delivery)
-        lane = None if event is None else lane_of(event)
-        if not await bot.store.intake.keep(delivery, lane=lane, looks=only_looks(event)):
-            return "known already"
-        return "ignored" if event is None else KEPT
-
+    hook = Hook(bot.settings.webhook_secrets, bot.store.intake.keep, headers=strict_headers(forms=False))
     config = uvicorn.Config(
-        create_app(bot, pulse, keep),
-        loop="uvloop", http=BoundedProtocol, ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
+        create_app(bot, pulse, hook.answers),
+        loop="uvloop", http=web_protocol(hook), ws="none", lifespan="off", limit_concurrency=CONNECTIONS,
         log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     return uvicorn.Server(config)

@@ -61,19 +61,19 @@ class Intake:
         """Whether the thread still works."""
         return self._thread.is_alive()
 
-    async def keep(self, delivery: Delivery, *, lane: str | None, looks: bool = False) -> bool:
-        """Keep a delivery, and come back once it is on the disk; False if it was kept before, and had not failed.
+    def keep(self, delivery: Delivery, *, lane: str | None, looks: bool = False) -> asyncio.Future[bool]:
+        """Keep a delivery: true once it is on the disk, false if it was kept before, and had not failed.
 
         Args:
             delivery: What came.
             lane: Where it is handled; None if it is of no concern.
             looks: Whether it only asks for a look, so that a later such one makes up for it.
 
-        What the database cannot take now, as a StoreError, is raised here.
+        That the database cannot take it now is a StoreError in what is given.
         """
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._come.put(_Waiting(delivery=delivery, lane=lane, looks=looks, received_at=now(), answer=answer))
-        return await answer
+        return answer
 
     def _write(self) -> None:
         many = False

@@ -60,7 +60,7 @@ def browser(tmp_path: Path, artifacts: Path) -> Iterator[TestClient]:
     store.builds.end(BUILD, BuildState.SUCCEEDED, reason=None, result=generated())
     with github(Script()) as api:
         bot = Bot(settings=settings, store=store, github=api, judge=Judge(processes=0), address="http://127.0.0.1:1")
-        with TestClient(create_app(bot, _never, _never)) as client:
+        with TestClient(create_app(bot, _never, {})) as client:
             yield client
     store.close()
 

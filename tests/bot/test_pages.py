@@ -17,8 +17,7 @@ from bot.pages.routes import page_routes
 from bot.records import Build, Pull
 from bot.report_status import BuildState
 from bot.settings import read_settings
-from bot.store import Store, StoreError, open_database
-from bot.webhook import Delivery
+from bot.store import Store, open_database
 from schemas.codec import encode
 from schemas.job import BuildKind, Job
 from schemas.progress import Progress
@@ -180,12 +179,9 @@ def without_database(bot: Bot) -> TestClient:
     def pulse() -> Pulse:
         return Pulse(alive=True, handlings=Durations().spread(), outcomes={"done": 3}, missed=0)
 
-    async def keep(_delivery: Delivery) -> str:
-        raise StoreError("not now")
-
     with bot.store.database.transaction() as connection:
         connection.execute("DROP TABLE deliveries")
-    return TestClient(create_app(bot, pulse, keep))
+    return TestClient(create_app(bot, pulse, {}))
 
 
 def test_while_the_database_cannot_be_read_a_page_says_so_and_that_is_no_defect(without_database: TestClient) -> None:

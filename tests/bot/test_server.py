@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -146,6 +146,81 @@ def told(bot: BotProcess, request: bytes) -> tuple[int, bytes]:
         line.sendall(request)
         answer = line.recv(65_536)
     return int(answer.split(b" ")[1]), answer
+
+
+def ping(guid: str, *, body: bytes = b"{}", **headers: str) -> bytes:
+    """Write a delivery as it goes over the line."""
+    sent = {
+        "Host": "x", "X-GitHub-Event": "ping", "X-GitHub-Delivery": guid, "X-Hub-Signature-256": sign(SECRET, body),
+        "Content-Length": str(len(body)), **headers,
+    }  # fmt: skip
+    head = "\r\n".join(["POST /webhooks/github HTTP/1.1", *(f"{name}: {value}" for name, value in sent.items())])
+    return head.encode() + b"\r\n\r\n" + body
+
+
+def read_all(line: socket.socket) -> bytes:
+    """Read until the bot hangs up."""
+    return b"".join(iter(lambda: line.recv(65_536), b""))
+
+
+def test_deliveries_and_pages_take_turns_on_one_connection(bot: BotProcess) -> None:
+    with connected(bot) as line:
+        for number in range(3):
+            line.sendall(ping(f"g-turn-{number}"))
+            assert line.recv(65_536).endswith(b'{"message": "ignored"}')
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert line.recv(65_536).startswith(b"HTTP/1.1 200 ")
+            # The rest of a page's answer may come in a part of its own.
+            line.settimeout(0.2)
+            with suppress(TimeoutError):
+                line.recv(65_536)
+            line.settimeout(30)
+
+
+@pytest.mark.parametrize("second", [ping("g-second"), b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+def test_what_does_not_wait_for_the_answer_before_it_is_not_heard(bot: BotProcess, second: bytes) -> None:
+    with connected(bot) as line:
+        line.sendall(ping("g-first") + second)
+        answer = read_all(line)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"connection: close" in answer
+
+
+def test_a_delivery_behind_a_page_that_is_not_answered_is_not_heard(bot: BotProcess) -> None:
+    with connected(bot) as line:
+        line.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" + ping("g-behind"))
+        answer = read_all(line)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"espalier_up 1" in answer
+
+
+def test_the_connection_closes_where_the_sender_wants_that(bot: BotProcess) -> None:
+    with connected(bot) as line:
+        line.sendall(ping("g-close", Connection="close"))
+        assert b"connection: close" in read_all(line)
+    with connected(bot) as line:
+        line.sendall(ping("g-old").replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n"))
+        assert read_all(line).endswith(b'{"message": "ignored"}')
+
+
+def test_a_sender_that_asks_before_it_sends_a_body_is_told_to_go_on(bot: BotProcess) -> None:
+    request = ping("g-expect", Expect="100-continue")
+    head, body = request.removesuffix(b"{}"), b"{}"
+    with connected(bot) as line:
+        line.sendall(head)
+        assert line.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        line.sendall(body)
+        assert line.recv(4096).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_body_in_many_parts_is_put_together(bot: BotProcess) -> None:
+    body = json.dumps({"text": "a" * 300_000}).encode()
+    request = ping("g-parts", body=body)
+    with connected(bot) as line:
+        for start in range(0, len(request), 50_000):
+            line.sendall(request[start : start + 50_000])
+            time.sleep(0.01)
+        assert line.recv(4096).startswith(b"HTTP/1.1 200 ")
 
 
 def test_a_body_in_chunks_is_read_up_to_the_limit_only(bot: BotProcess) -> None:
