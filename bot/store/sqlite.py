@@ -17,6 +17,11 @@ from schemas.errors import UserError
 SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 PROBE = "SELECT version_num FROM alembic_version"
 IN_MEMORY = ":memory:"
+DEFECTS = (
+    sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InternalError, sqlite3.NotSupportedError,
+    sqlite3.ProgrammingError,
+)  # fmt: skip
+"""What no state of the disk brings about; every other error does, such as a full disk or a damaged file."""
 BUSY_SECONDS = 4.0
 """How long a write waits for another process's, such as that of a backup: GitHub gives up on a webhook after ten."""
 
@@ -47,7 +52,9 @@ class SqliteDatabase(Database):
                 self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
-            except sqlite3.OperationalError as error:
+            except DEFECTS:
+                raise
+            except sqlite3.DatabaseError as error:
                 raise StoreError(f"the database cannot be written: {error}") from error
             finally:
                 # A COMMIT that finds the disk full leaves its transaction open, and SQLite may have ended it already.
@@ -63,7 +70,9 @@ class SqliteDatabase(Database):
         with self._reading:
             try:
                 return self._reader.execute(sql, values).fetchall()
-            except sqlite3.OperationalError as error:
+            except DEFECTS:
+                raise
+            except sqlite3.DatabaseError as error:
                 raise StoreError(f"the database cannot be read: {error}") from error
 
     def probe(self, *, patience: float) -> None:

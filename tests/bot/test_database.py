@@ -53,6 +53,23 @@ def test_what_another_thread_is_changing_is_not_seen_before_it_is_kept(store: St
     assert (seen, store.pulls.policy("r")) == ([("", None)], ("kept", None))
 
 
+def test_a_damaged_file_can_be_neither_read_nor_written_and_that_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "bot.sqlite3"
+    store = Store(open_database(f"sqlite:///{place}"))
+    for number in range(50):
+        store.pulls.save_policy(f"r{number}", good="kept " * 1000, problem=None)
+    store.close()
+    whole = place.read_bytes()
+    start = whole.index(b"kept kept") // 4096 * 4096
+    place.write_bytes(whole[:start] + b"\xff" * (len(whole) - start))
+    store = Store(open_database(f"sqlite:///{place}"))
+    with pytest.raises(StoreError, match="cannot be read: database disk image is malformed"):
+        store.database.rows("SELECT count(good) FROM policies WHERE good LIKE '%other%'")
+    with pytest.raises(StoreError, match="cannot be written: database disk image is malformed"):
+        store.pulls.save_policy("r7", good="another", problem=None)
+    store.close()
+
+
 def test_a_database_is_opened_again_with_what_it_held(database_url: str) -> None:
     for good in ("one", "two"):
         store = Store(open_database(database_url))
