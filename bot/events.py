@@ -133,8 +133,7 @@ _READ = msgspec.json.Decoder()
 
 def lane_of(event: Event) -> str:
     """Name the lane that an event is handled in: one for each pull request, one for all else of a repository."""
-    number = getattr(event, "number", None)
-    return event.place.repository if number is None else pull_lane(event.place, number)
+    return event.place.repository if isinstance(event, RecheckAsked) else pull_lane(event.place, event.number)
 
 
 def pull_lane(place: Place, number: int) -> str:

@@ -124,7 +124,8 @@ def _attend(
     """Look at a pull request as it stands now, obey what was asked, and bring what GitHub shows up to date."""
     with bot.github.repository(event.place) as repository:
         try:
-            as_of, fresh = getattr(event, "as_of", None), is_recent(bot, received_at)
+            as_of = None if isinstance(event, ButtonPressed | BuildChanged) else event.as_of
+            fresh = is_recent(bot, received_at)
             situation = look(bot, repository, event.place, event.number, as_of=as_of, fresh=fresh)
             situation = _stop_stale_builds(bot, situation)
             if _was_merged(bot, repository, event, situation):

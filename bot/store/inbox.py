@@ -240,6 +240,7 @@ class Inbox:
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by state."""
+        # Each half is counted from an index of its own.
         rows = self._database.rows(
             "SELECT state, count(*) AS n FROM deliveries WHERE state IN ('pending', 'running') GROUP BY state"
             " UNION ALL"
@@ -297,7 +298,8 @@ def _supersede(connection: Connection, lane: str, first: int) -> int:
         (lane, MAX_ID if other is None else other),
     ).fetchall()[0]["id"]
     if newest != first:
-        # One that was kept only now, with a number from before, may be of another kind.
+        # One that was kept only now, with a number from before, may be of another kind. The condition of two states is
+        # that of the index.
         connection.execute(
             "UPDATE deliveries SET state = 'superseded', finished_at = ? WHERE lane = ?"
             " AND state IN ('pending', 'running') AND state = 'pending' AND looks = 1 AND id >= ? AND id < ?",
