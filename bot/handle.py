@@ -34,7 +34,7 @@ from bot.github_api import Repository
 from bot.github_values import CheckRunView
 from bot.live import LiveReports, Shown
 from bot.look import look, recall, remember
-from bot.obey import obey
+from bot.obey import Obeyed, obey
 from bot.order import trained_leaves
 from bot.orders import from_comment
 from bot.plan import plan, plan_check_runs, plan_comments, with_marker
@@ -122,6 +122,7 @@ def _attend(
     invocations: tuple[Invocation, ...] = (),
 ) -> None:
     """Look at a pull request as it stands now, obey what was asked, and bring what GitHub shows up to date."""
+    obeyed: Obeyed | None = None
     with bot.github.repository(event.place) as repository:
         try:
             as_of = None if isinstance(event, ButtonPressed | BuildChanged) else event.as_of
@@ -131,20 +132,21 @@ def _attend(
             if _was_merged(bot, repository, event, situation):
                 _note_merge(bot, event.place, situation)
             _see_head(bot, event, situation, received_at)
-            replies: dict[str, str] = {}
+            obeyed = Obeyed(situation=situation, replies={})
             if isinstance(event, CommentWritten):
                 obeyed = obey(bot, repository, event.place, situation, from_comment(event, invocations))
-                situation, replies = obeyed.situation, obeyed.replies
             if isinstance(event, ButtonPressed):
                 obeyed = press(bot, repository, situation, event)
-                situation, replies = obeyed.situation, obeyed.replies
             again = (isinstance(event, PullChanged) and event.action == "rerequested") or (
                 isinstance(event, ButtonPressed) and event.button == RERUN.identifier
             )
-            _show(bot, live, repository, event.place, situation, replies=replies, again=again)
+            _show(bot, live, repository, event.place, obeyed.situation, replies=obeyed.replies, again=again)
         except UserError as problem:
             log.warning("%s#%d: %s", event.place.repository, event.number, problem)
             _tell_problem(bot, repository, event.number, str(problem))
+        # Last: who sees that a command was taken finds all of it done, however the bot ends meanwhile.
+        if obeyed is not None and obeyed.reaction is not None:
+            apply(bot, repository, event.number, (obeyed.reaction,))
 
 
 def _see_head(bot: Bot, event: PullEvent, situation: Situation, received_at: str) -> None:

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-from bot.apply import apply
 from bot.command import Command, Role, load_commands
 from bot.comment import MAX_COMMANDS, Invocation, nearest
 from bot.context import Bot, Errand
@@ -35,6 +34,8 @@ class Obeyed:
     situation: Situation
     replies: dict[str, str]
     """Text by marker."""
+    reaction: React | None = None
+    """Of a comment; it is given once what was asked for is shown: who sees it may go on."""
 
 
 def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order) -> Obeyed:
@@ -58,11 +59,11 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
     refusals += [Refusal(invocation=each, reason=TOO_MANY) for each in order.invocations[MAX_COMMANDS:]]
     if refusals:
         replies[order.marker(*order.invocations)] = render_refusals(order, refusals)
+    reaction = None
     if order.comment:
         taken = len(refusals) < len(order.invocations)
         reaction = React(comment_id=order.comment, content="+1" if taken else "confused", body=order.body)
-        apply(bot, repository, situation.pull.number, (reaction,))
-    return Obeyed(situation=situation, replies=replies)
+    return Obeyed(situation=situation, replies=replies, reaction=reaction)
 
 
 def _obey_one(

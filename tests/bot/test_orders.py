@@ -85,6 +85,21 @@ def test_a_command_in_a_review_is_obeyed_and_answered_because_nobody_can_react_t
     assert len(pull.comments("`approve`: done.")) == 1
 
 
+def test_who_sees_the_reaction_to_a_command_finds_all_of_it_done(here: World) -> None:
+    pull = opened(here)
+    assert reaction(pull, "/espalier approve") == "+1"
+    assert reaction(pull, "/espalier help") == "+1"
+    done = [
+        path.removeprefix(pull.repository.path) for _, path, _ in here.forge.faults.done if pull.repository.path in path
+    ]
+    first = next(number for number, path in enumerate(done) if path.endswith("/reactions"))
+    assert "triage-approved" in pull.labels()
+    assert all("/labels" not in path for path in done[first:])  # they came before it, as did the report
+    assert [path for path in done[first + 1 :] if path.endswith(("/comments", "/reactions"))] == [
+        f"/issues/{pull.number}/comments", done[-1],
+    ]  # fmt: skip
+
+
 def test_githubs_own_approval_approves_nothing_and_a_merge_without_one_is_remarked_on_once(here: World) -> None:
     pull = opened(here)
     reviewed(pull, "", event="APPROVE")
