@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="take webhooks, work, show pages; configured by ESPALIER_… variables alone")
     commands.add_parser("check", help="run the checks on a local checkout", add_help=False)
-    commands.add_parser("deliveries", help="what waits and what failed, and trying it again", add_help=False)
+    commands.add_parser("deliveries", help="what waits and what failed; trying it again, dismissing it", add_help=False)
     commands.add_parser("handle", help="handle one delivery, for a workflow run", add_help=False)
     commands.add_parser("replay", help="run the checks over past pull requests", add_help=False)
     parser.parse_args(argv)

@@ -1,9 +1,9 @@
-"""`espalier deliveries`: what waits, what failed for good and why, and having it tried again; on the database alone."""
+"""`espalier deliveries`: what waits, what failed and why; trying it again, dismissing it; on the database alone."""
 
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.database_url import passwords
@@ -14,10 +14,15 @@ from schemas.errors import UserError
 
 DONE, FAILED, MISUSE = 0, 1, 2
 SHOWN = 1000
+ACTS = {
+    "retry": "tried again, by a running bot within a second.",
+    "dismiss": "dismissed for good; the reason is kept.",
+}
+"""What may be done with failed ones, and what is said of it."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """List deliveries, show one, or have failed ones tried again.
+    """List deliveries, show one, have failed ones tried again, or dismiss them.
 
     Returns:
         0 if that was done; 1 if there is no such delivery, or the database cannot be used now; 2 if settings are wrong.
@@ -40,15 +45,17 @@ def main(argv: Sequence[str]) -> int:
 def _run(letters: Letters, options: argparse.Namespace, redactor: Redactor) -> int:
     if options.act == "show":
         return _show(letters, options.guid, redactor)
-    if options.act == "retry":
-        return _retry(letters, options)
-    states = ("failed",) if options.failed else ("pending", "running", "failed")
-    _list(letters.list(*states, limit=SHOWN), redactor)
+    if options.act in ACTS:
+        return _act(letters, options)
+    if options.failed:
+        _list(letters.list("failed", limit=SHOWN), redactor, nothing="No failed one is left.")
+    else:
+        found = letters.list("pending", "running", "failed", limit=SHOWN)
+        _list(found, redactor, nothing="None waits, and no failed one is left.")
     return DONE
 
 
-def _list(found: Iterable[Letter], redactor: Redactor) -> None:
-    found = tuple(found)
+def _list(found: Sequence[Letter], redactor: Redactor, *, nothing: str) -> None:
     for letter in found:
         reason = redactor.clean(letter.error or "").replace("\n", " ")
         where = letter.lane or "-"
@@ -57,7 +64,7 @@ def _list(found: Iterable[Letter], redactor: Redactor) -> None:
         if reason:
             sys.stdout.write(f"         {reason}\n")
     if not found:
-        sys.stdout.write("None: everything that came was handled.\n")
+        sys.stdout.write(f"{nothing}\n")
 
 
 def _show(letters: Letters, guid: str, redactor: Redactor) -> int:
@@ -75,19 +82,30 @@ def _show(letters: Letters, guid: str, redactor: Redactor) -> int:
     return DONE
 
 
-def _retry(letters: Letters, options: argparse.Namespace) -> int:
+def _act(letters: Letters, options: argparse.Namespace) -> int:
+    """Have one or all that failed tried again, or dismiss them."""
     if options.all == (options.guid is not None):
         return _complain("Name the delivery's GUID, or say --all for every one that failed.", MISUSE)
+    again = options.act == "retry"
+    one, every = (letters.retry, letters.retry_all) if again else (letters.dismiss, letters.dismiss_all)
     if options.all:
-        count = letters.retry_all()
-        sys.stdout.write(f"{count} are tried again; a running bot takes them within a second.\n")
-        return DONE
-    if not letters.retry(options.guid):
-        return _complain(
-            f"No delivery {options.guid} failed; `espalier deliveries --failed` lists those that did.", FAILED
-        )
-    sys.stdout.write("It is tried again; a running bot takes it within a second.\n")
+        subject = f"{every()} are"
+    elif one(options.guid):
+        subject = "It is"
+    else:
+        return _complain(_not_failed(letters, options.guid), FAILED)
+    sys.stdout.write(f"{subject} {ACTS[options.act]}\n")
     return DONE
+
+
+def _not_failed(letters: Letters, guid: str) -> str:
+    letter = letters.get(guid)
+    if letter is not None and letter.state == "dismissed":
+        return (
+            f"Delivery {guid} was dismissed, and that is final; a comment `/espalier recheck` on its pull request has "
+            "the bot look there anew."
+        )
+    return f"No delivery {guid} failed; `espalier deliveries --failed` lists those that did."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,8 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     show = acts.add_parser("show", help="show one with its payload, as JSON")
     show.add_argument("guid")
     retry = acts.add_parser("retry", help="have one that failed tried again, or all of them")
-    retry.add_argument("guid", nargs="?")
-    retry.add_argument("--all", action="store_true")
+    dismiss = acts.add_parser("dismiss", help="give one that failed up for good, or all of them")
+    for act in (retry, dismiss):
+        act.add_argument("guid", nargs="?")
+        act.add_argument("--all", action="store_true")
     return parser
 
 

@@ -25,7 +25,7 @@ ABOUT = {
     "demo": "play the whole loop on this machine, from a pull request to measured scores on it",
     "check": "run the checks on a local checkout of a taxonomy",
     "serve": "run the bot, a GitHub App",
-    "deliveries": "list what the bot was sent and could not handle, and have it tried again",
+    "deliveries": "list what the bot was sent and could not handle, have it tried again, or dismiss it",
     "build": "build leaves of a taxonomy on this machine, without the bot: data, training, scores",
     "generate": "write the data of leaves of a taxonomy on this machine, and nothing more",
     "train": "train on the data in a build's folder, and nothing more",

@@ -1,6 +1,7 @@
 """Routes that change something: each for a signed-in person, in a form of ours, who holds the role at that moment."""
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from bot import logs
 from bot.command import Role, load_commands
 from bot.context import Bot, receive
 from bot.events import PAGE, Place, own_delivery, parse
@@ -21,6 +23,8 @@ from bot.pages.visitor import Cookies, RefusedFormError
 from bot.policy import last_policy
 from bot.records import Build
 from schemas.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 def act_routes(bot: Bot, pages: Pages, cookies: Cookies) -> APIRouter:
@@ -37,9 +41,9 @@ def act_routes(bot: Bot, pages: Pages, cookies: Cookies) -> APIRouter:
             return pages.refuse(request, HTTPStatus.BAD_GATEWAY, f"{error}. Nothing was done; try again later.")
         return RedirectResponse(there, status_code=HTTPStatus.SEE_OTHER)
 
-    @router.post("/deliveries/{guid}/retry")
-    def on_delivery(request: Request, guid: str, form_token: Annotated[str, Form()] = "") -> Response:
-        return answer(request, form_token, partial(_try_again, bot, guid))
+    @router.post("/deliveries/{guid}/{deed}")
+    def on_delivery(request: Request, guid: str, deed: str, form_token: Annotated[str, Form()] = "") -> Response:
+        return answer(request, form_token, partial(_on_delivery, bot, guid, deed))
 
     @router.post("/builds/{build_id}/{deed}")
     def on_build(request: Request, build_id: str, deed: str, form_token: Annotated[str, Form()] = "") -> Response:
@@ -52,15 +56,28 @@ def act_routes(bot: Bot, pages: Pages, cookies: Cookies) -> APIRouter:
     return router
 
 
-def _try_again(bot: Bot, guid: str, login: str) -> str:
-    """Have a delivery that failed tried again.
+def _on_delivery(bot: Bot, guid: str, deed: str, login: str) -> str:
+    """Have a delivery that failed tried again, or dismiss it.
 
     Raises:
-        RefusedFormError: if it did not fail, or the person may not.
+        RefusedFormError: if there is no such delivery or deed, it did not fail, or the person may not.
+        GitHubError: if GitHub cannot be asked now who may.
     """
-    _require(bot, _place_of(bot, guid), login, Role.TRIAGER)
-    if not bot.store.letters.retry(guid):
+    deeds = {"retry": bot.store.letters.retry, "dismiss": bot.store.letters.dismiss}
+    if deed not in deeds:
+        raise RefusedFormError(HTTPStatus.NOT_FOUND, "There is nothing of that name to do.")
+    place = _place_of(bot, guid, deed)
+    try:
+        _require(bot, place, login, Role.TRIAGER)
+    except GitHubError as error:
+        if error.wait is not None:
+            raise
+        # As where the repository is gone: GitHub will never say who may.
+        raise RefusedFormError(HTTPStatus.FORBIDDEN, f"{error}. {_by_hand(deed, guid)}") from error
+    if not deeds[deed](guid):
         raise RefusedFormError(HTTPStatus.CONFLICT, "It is not among the failed ones any more.")
+    with logs.about(delivery=guid, repository=place.repository):
+        log.info("%s of the failed delivery by %s", deed, login)
     return "/deliveries"
 
 
@@ -109,7 +126,7 @@ def _command(bot: Bot, build: Build, login: str, name: str, *, about: str) -> No
     receive(bot, delivery)
 
 
-def _place_of(bot: Bot, guid: str) -> Place:
+def _place_of(bot: Bot, guid: str, deed: str) -> Place:
     """Tell where a delivery is from, which says whose word counts.
 
     Raises:
@@ -119,15 +136,19 @@ def _place_of(bot: Bot, guid: str) -> Place:
         delivery = bot.store.letters.delivery(guid)
         event = None if delivery is None else parse(delivery)
     except UserError as problem:
-        raise RefusedFormError(HTTPStatus.CONFLICT, str(problem)) from problem
+        raise RefusedFormError(HTTPStatus.CONFLICT, f"{problem} {_by_hand('dismiss', guid)}") from problem
     except ValueError as error:
-        raise RefusedFormError(HTTPStatus.CONFLICT, "Its body is no JSON: there is nothing to try again.") from error
+        what = f"Its body is no JSON: there is nothing to try again. {_by_hand('dismiss', guid)}"
+        raise RefusedFormError(HTTPStatus.CONFLICT, what) from error
     if delivery is None:
         raise RefusedFormError(HTTPStatus.NOT_FOUND, "There is no such delivery.")
     if event is None:
-        what = f"It belongs to no repository: an operator may run espalier deliveries retry {guid[:64]}."
-        raise RefusedFormError(HTTPStatus.FORBIDDEN, what)
+        raise RefusedFormError(HTTPStatus.FORBIDDEN, f"It belongs to no repository. {_by_hand(deed, guid)}")
     return event.place
+
+
+def _by_hand(deed: str, guid: str) -> str:
+    return f"An operator may run espalier deliveries {deed} {guid[:64]}."
 
 
 def _require(bot: Bot, place: Place, login: str, needs: Role) -> None:

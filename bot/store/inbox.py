@@ -114,7 +114,7 @@ class Inbox:
         self._came = threading.Condition()
 
     def add(self, delivery: Delivery, *, lane: str | None, looks: bool = False) -> bool:
-        """Keep a delivery; False if its GUID is known, and it had not failed.
+        """Keep a delivery; False if its GUID is known, and it is not among the failed ones.
 
         Args:
             delivery: What came.

@@ -62,7 +62,7 @@ class Intake:
         return self._thread.is_alive()
 
     def keep(self, delivery: Delivery, *, lane: str | None, looks: bool = False) -> asyncio.Future[bool]:
-        """Keep a delivery: true once it is on the disk, false if it was kept before, and had not failed.
+        """Keep a delivery: true once it is on the disk, false if it was kept before, and is not among the failed.
 
         Args:
             delivery: What came.

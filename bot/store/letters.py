@@ -1,4 +1,4 @@
-"""Deliveries as an operator sees them: what waits, what failed for good and why, and having it tried again."""
+"""Deliveries as an operator sees them: what waits, what failed for good and why; trying it again, dismissing it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ AGAIN = (
     "UPDATE deliveries SET state = 'pending', crashes = 0, waits = 0, due = clock_seconds(), error = NULL,"
     " finished_at = NULL WHERE state = 'failed'"
 )
+DISMISS = "UPDATE deliveries SET state = 'dismissed' WHERE state = 'failed'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +78,22 @@ class Letters:
         """Have every delivery that failed tried again; gives how many."""
         return self._again(AGAIN)
 
+    def dismiss(self, guid: str) -> bool:
+        """End a delivery that failed as it is, for good, with its reason; False if none of that GUID has failed."""
+        return self._change(f"{DISMISS} AND guid = ?", guid) > 0
+
+    def dismiss_all(self) -> int:
+        """Dismiss every delivery that failed; gives how many."""
+        return self._change(DISMISS)
+
     def _again(self, statement: str, *values: str) -> int:
-        with self._database.change() as connection:
-            done = connection.execute(statement, values).rowcount
+        done = self._change(statement, *values)
         self._announced()
         return done
+
+    def _change(self, statement: str, *values: str) -> int:
+        with self._database.change() as connection:
+            return connection.execute(statement, values).rowcount
 
 
 def _letter(row: Row) -> Letter:

@@ -58,7 +58,23 @@ def test_one_or_all_that_failed_are_tried_again(data: Path) -> None:
     assert run(data, "retry", "g-2").returncode == 0
     assert [line.split()[:2] for line in run(data).stdout.splitlines() if line[0] != " "][1] == ["pending", "g-2"]
     assert run(data, "retry", "--all").stdout.startswith("1 are tried again")
-    assert run(data, "--failed").stdout == "None: everything that came was handled.\n"
+    assert run(data, "--failed").stdout == "No failed one is left.\n"
+
+
+def test_one_or_all_that_failed_are_dismissed_and_their_reason_is_still_shown(data: Path) -> None:
+    assert run(data, "dismiss", "g-2").stdout == "It is dismissed for good; the reason is kept.\n"
+    assert [line.split()[:2] for line in run(data).stdout.splitlines() if line[0] != " "] == [
+        ["failed", "g-1"], ["pending", "g-3"],
+    ]  # fmt: skip
+    shown = json.loads(run(data, "show", "g-2").stdout)
+    assert (shown["state"], shown["error"]) == ("dismissed", "GitHub answered 403: no, [redacted]")
+    for act in ("retry", "dismiss"):
+        refused = run(data, act, "g-2")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith("Delivery g-2 was dismissed, and that is final; a comment `/espalier recheck`")
+    assert run(data, "dismiss", "--all").stdout.startswith("1 are dismissed")
+    assert run(data, "retry", "--all").stdout.startswith("0 are tried again")
+    assert run(data, "--failed").stdout == "No failed one is left.\n"
 
 
 def test_one_that_is_corrupt_is_told_of_in_a_sentence(data: Path) -> None:
@@ -75,9 +91,13 @@ def test_one_that_is_corrupt_is_told_of_in_a_sentence(data: Path) -> None:
     [
         (("retry", "g-3"), 1, "No delivery g-3 failed"),
         (("retry", "none"), 1, "No delivery none failed"),
+        (("dismiss", "g-3"), 1, "No delivery g-3 failed"),
+        (("dismiss", "none"), 1, "No delivery none failed"),
         (("show", "none"), 1, "There is no delivery none"),
         (("retry",), 2, "Name the delivery's GUID"),
         (("retry", "g-1", "--all"), 2, "Name the delivery's GUID"),
+        (("dismiss",), 2, "Name the delivery's GUID"),
+        (("dismiss", "g-1", "--all"), 2, "Name the delivery's GUID"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(

@@ -1,6 +1,7 @@
 """Deliveries come once, are handed out in order and one a lane, and none is lost however its handling ends."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,30 @@ def test_a_dead_letter_is_tried_again_when_somebody_asks(store: Store) -> None:
     assert not store.letters.retry("two")
     assert store.letters.retry("one")
     assert take(store).delivery.guid == "one"
+
+
+def test_a_dead_letter_that_is_dismissed_keeps_its_reason_and_is_never_taken_again(store: Store) -> None:
+    store.inbox.add(delivery("one"), lane="r#1")
+    assert not store.letters.dismiss("one")
+    store.inbox.fail(take(store), "no")
+    (failed,) = store.letters.list("failed", limit=9)
+    assert not store.letters.dismiss("two")
+    assert store.letters.dismiss("one")
+    assert store.letters.get("one") == replace(failed, state="dismissed")
+    assert not store.letters.dismiss("one")
+    assert (store.letters.retry("one"), store.letters.retry_all()) == (False, 0)
+    assert not store.inbox.add(delivery("one"), lane="r#1")
+    assert store.inbox.take() is None
+    assert store.inbox.counts() == {"dismissed": 1}
+
+
+def test_all_dead_letters_are_dismissed_at_once_and_what_waits_is_not(store: Store) -> None:
+    for number in (1, 2):
+        store.inbox.add(delivery(f"dead-{number}"), lane=f"r#{number}")
+        store.inbox.fail(take(store), "no")
+    store.inbox.add(delivery("waiting"), lane="r#3")
+    assert [store.letters.dismiss_all(), store.letters.dismiss_all()] == [2, 0]
+    assert store.inbox.counts() == {"dismissed": 2, "pending": 1}
 
 
 def test_a_busy_lane_is_passed_over_and_its_order_is_kept(store: Store) -> None:
@@ -236,17 +261,19 @@ def test_a_machine_that_stood_still_does_not_take_its_own_work_twice(database_ur
 
 
 def test_what_was_said_long_ago_is_forgotten_and_that_it_came_is_not(store: Store) -> None:
-    for guid, lane in (("old", "r#1"), ("failed", "r#2"), ("young", "r#3")):
+    for guid, lane in (("old", "r#1"), ("failed", "r#2"), ("young", "r#3"), ("dismissed", "r#4")):
         store.inbox.add(delivery(guid, b"x" * 1000), lane=lane)
-    items = [take(store) for _ in range(3)]
+    items = [take(store) for _ in range(4)]
     store.inbox.finish(items[0])
     store.inbox.fail(items[1], "no")
     store.inbox.finish(items[2])
+    store.inbox.fail(items[3], "no")
+    store.letters.dismiss("dismissed")
     with store.database.change() as connection:
         connection.execute("UPDATE deliveries SET received_at = '2020-01-01T00:00:00.000Z' WHERE guid <> 'young'")
-    assert [store.inbox.forget_bodies(), store.inbox.forget_bodies()] == [1, 0]
-    bodies = [store.letters.delivery(guid) for guid in ("old", "failed", "young")]
-    assert [len(found.body) for found in bodies if found is not None] == [2, 1000, 1000]
+    assert [store.inbox.forget_bodies(), store.inbox.forget_bodies()] == [2, 0]
+    bodies = [store.letters.delivery(guid) for guid in ("old", "failed", "young", "dismissed")]
+    assert [len(found.body) for found in bodies if found is not None] == [2, 1000, 1000, 2]
     assert not store.inbox.add(delivery("old"), lane="r#1")
 
 

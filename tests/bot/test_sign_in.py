@@ -11,7 +11,7 @@ import pytest
 
 from bot.webhook import sign
 from tests.bot.browser import Browser
-from tests.bot.world import ATTRIBUTION, Json, Pull, Repository, World, skill, wait
+from tests.bot.world import ATTRIBUTION, Json, Pull, World, skill, wait
 
 LEAF = "compositional_skills/greetings/lantern"
 GOOD = {f"{LEAF}/qna.yaml": skill(), f"{LEAF}/attribution.txt": ATTRIBUTION}
@@ -35,11 +35,17 @@ def sign_in(here: World, browser: Browser, login: str, *, to: str = "/deliveries
     assert f"<span>{login}</span>" in browser.page.text
 
 
-def dead_letter(here: World, repository: Repository, guid: str) -> None:
+def dead_letter(here: World, repository: str, guid: str) -> None:
     """Deliver what cannot be handled: news of a pull request that is not there."""
+    assert deliver(here, repository, guid).status_code == 202
+    wait(lambda: guid in failed(here), what="the dead letter")
+
+
+def deliver(here: World, repository: str, guid: str) -> httpx.Response:
+    """Deliver news of a pull request that is not there, as GitHub does."""
     pull = {"number": 9999, "head": {"sha": "a" * 40}, "base": {"ref": "main"}}
     payload = {
-        "action": "edited", "repository": {"full_name": f"orchard/{repository.name}"},
+        "action": "edited", "repository": {"full_name": f"orchard/{repository}"},
         "installation": {"id": here.installation}, "pull_request": pull,
     }  # fmt: skip
     body = json.dumps(payload).encode()
@@ -48,9 +54,7 @@ def dead_letter(here: World, repository: Repository, guid: str) -> None:
         "X-Hub-Signature-256": sign(here.bot.environment["ESPALIER_WEBHOOK_SECRET"], body),
     }  # fmt: skip
     address = f"{here.bot.address}/webhooks/github"
-    answer = httpx.post(address, content=body, headers=headers, timeout=30, trust_env=False)
-    assert answer.status_code == 202
-    wait(lambda: guid in failed(here), what="the dead letter")
+    return httpx.post(address, content=body, headers=headers, timeout=30, trust_env=False)
 
 
 def failed(here: World) -> str:
@@ -58,7 +62,7 @@ def failed(here: World) -> str:
 
 
 def test_somebody_who_has_not_signed_in_sees_what_failed_and_no_button(here: World, browser: Browser) -> None:
-    dead_letter(here, here.repository(), "seen-1")
+    dead_letter(here, here.repository().name, "seen-1")
     page = browser.open(f"{here.bot.address}/deliveries").text
     assert "seen-1" in page
     assert "#9999" in page
@@ -69,7 +73,7 @@ def test_somebody_who_has_not_signed_in_sees_what_failed_and_no_button(here: Wor
 
 
 def test_a_triager_has_a_failed_delivery_tried_again_and_a_contributor_has_not(here: World, browser: Browser) -> None:
-    dead_letter(here, here.repository(), "retry-1")
+    dead_letter(here, here.repository().name, "retry-1")
     sign_in(here, browser, "june")
     refused = browser.send("/deliveries/retry-1/retry")
     assert refused.status_code == 403
@@ -80,6 +84,40 @@ def test_a_triager_has_a_failed_delivery_tried_again_and_a_contributor_has_not(h
     sign_in(here, browser, "tamsin")
     assert browser.send("/deliveries/retry-1/retry").status_code == 200
     wait(lambda: 'outcome="failed"} 3' in here.bot.get("/metrics").text, what="the second try")
+
+
+def test_a_triager_dismisses_a_failed_delivery_and_a_contributor_does_not(here: World, browser: Browser) -> None:
+    repository = here.repository().name
+    dead_letter(here, repository, "dismiss-1")
+    sign_in(here, browser, "june")
+    refused = browser.send("/deliveries/dismiss-1/dismiss")
+    assert refused.status_code == 403
+    assert "This is for triagers" in refused.text
+    assert "dismiss-1" in failed(here)
+
+    browser.client.cookies.clear()
+    sign_in(here, browser, "tamsin")
+    token = browser.forms()["/sign-out"]["form_token"]
+    shown = browser.send("/deliveries/dismiss-1/dismiss")
+    assert shown.status_code == 200
+    assert "dismiss-1" not in shown.text
+    assert "1 dismissed" in shown.text
+    assert 'espalier_deliveries{state="dismissed"} 1' in here.bot.get("/metrics").text
+    for deed, status in (("retry", 409), ("dismiss", 409), ("explode", 404)):
+        answer = browser.post(f"{here.bot.address}/deliveries/dismiss-1/{deed}", {"form_token": token})
+        assert answer.status_code == status
+    again = deliver(here, repository, "dismiss-1")
+    assert (again.status_code, again.json()["message"]) == (200, "known already")
+    assert "dismiss-1" not in failed(here)
+
+
+def test_where_github_cannot_say_who_may_the_command_of_an_operator_is_named(here: World, browser: Browser) -> None:
+    dead_letter(here, "gone", "gone-1")
+    sign_in(here, browser, "tamsin")
+    refused = browser.send("/deliveries/gone-1/dismiss")
+    assert refused.status_code == 403
+    assert "An operator may run espalier deliveries dismiss gone-1." in refused.text
+    assert "gone-1" in failed(here)
 
 
 def test_a_form_counts_only_from_our_own_page_in_the_same_session(here: World, browser: Browser) -> None:
@@ -104,13 +142,14 @@ def test_what_is_not_there_or_belongs_to_no_repository_is_not_tried_again(here: 
 
 
 def test_what_is_corrupt_is_told_of_and_not_tried_again(here: World, browser: Browser) -> None:
-    dead_letter(here, here.repository(), "corrupt-1")
+    dead_letter(here, here.repository().name, "corrupt-1")
     with here.store() as store, store.database.change() as connection:
         connection.execute("UPDATE deliveries SET body = ? WHERE guid = 'corrupt-1'", (b"not packed",))
     sign_in(here, browser, "tamsin")
     refused = browser.send("/deliveries/corrupt-1/retry")
     assert refused.status_code == 409
     assert "Its stored body is corrupt" in refused.text
+    assert "An operator may run espalier deliveries dismiss corrupt-1." in refused.text
 
 
 def test_the_session_is_kept_from_scripts_and_holds_no_token_and_ends_on_signing_out(
@@ -253,3 +292,13 @@ def test_the_log_says_which_delivery_failed(here: World) -> None:
     told = next(line for line in lines if line.get("delivery") == "seen-1" and "failed for good" in line["message"])
     assert (told["level"], told["event"], told["number"]) == ("warning", "pull_request", 9999)
     assert told["repository"].startswith("orchard/")
+
+
+def test_the_log_says_who_pressed_a_button_on_a_failed_delivery(here: World) -> None:
+    lines = [json.loads(line) for line in here.bot.log.read_text().splitlines()]
+    told = [line for line in lines if "of the failed delivery by" in line["message"]]
+    assert [(line["level"], line["delivery"], line["message"]) for line in told] == [
+        ("info", "retry-1", "retry of the failed delivery by tamsin"),
+        ("info", "dismiss-1", "dismiss of the failed delivery by tamsin"),
+    ]
+    assert all(line["repository"].startswith("orchard/") for line in told)

@@ -13,7 +13,7 @@ import psycopg
 from tests.bot.world import World
 from tests.github.examples import examples
 
-ENDS = frozenset({"done", "ignored", "superseded", "failed"})
+ENDS = frozenset({"done", "ignored", "superseded", "failed", "dismissed"})
 MOST_CRASHES = 3
 """Hand-outs that a kill ended, after which a delivery is spared."""
 PAUSE = 0.1
