@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from bot.records import Build, Ground, HandLabel, HoldWord, Obeyed, Vote
+from bot.records import Build, Cancel, Ground, HandLabel, HoldWord, Obeyed, Vote
 from bot.report_status import REPORT_MARKER, TriageState
 from schemas.codec import decode, encode
 from schemas.errors import UserError
@@ -43,6 +43,8 @@ class Carried:
     """What approvals stand on beside the head."""
     hold: HoldWord | None = None
     """The newest word on what keeps it from going on; it outlasts pushes."""
+    cancels: tuple[Cancel, ...] = ()
+    """The newest words that called builds off."""
     obeyed: tuple[Obeyed, ...] = ()
     builds: tuple[Build, ...] = ()
     """The last builds, newest first, without results: those stand in comments of their own."""

@@ -48,6 +48,8 @@ def recollect(bot: Bot, errand: Errand, repository: Repository, place: Place, nu
         bot.store.grounds.restore(place.repository, number, carried.ground)
     if carried.hold is not None:
         bot.store.holds.restore(place.repository, number, carried.hold)
+    for cancel in carried.cancels:
+        bot.store.cancels.note(place.repository, number, cancel)
     waived_by = carried.sign_off_waived_by
     if waived_by is not None and _may_waive(bot, repository, place, waived_by, carried, comments):
         bot.store.heads.waive_sign_off(place.repository, number, head_sha=carried.head_sha, login=waived_by)
@@ -78,6 +80,7 @@ def inscribe(bot: Bot, place: Place, situation: Situation, labels: Labels, desir
         hands=situation.hands,
         ground=bot.store.grounds.get(row.repository, row.number),
         hold=bot.store.holds.word(row.repository, row.number),
+        cancels=bot.store.cancels.of(row.repository, row.number),
         sign_off_waived_by=bot.store.heads.sign_off_waived_by(row.repository, row.number, head_sha=row.head_sha),
         obeyed=bot.store.pulls.obeyed(row.repository),
         # What is posted below is posted by the time that anybody reads this.

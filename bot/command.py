@@ -53,6 +53,10 @@ class Request:
     """Whether it was closed, or given another base branch, when the comment was written or since."""
     late_on_hold: bool
     """Whether somebody wrote a word on its hold after the comment, which was heard of first."""
+    called_off: bool
+    """Whether a cancel that concerns their builds was written after the comment, and heard of first."""
+    newer: frozenset[str]
+    """Builds that were ordered after the comment was written, and heard of first."""
     failing: tuple[str, ...]
     """Ids of the checks that fail at this head."""
     leaves: tuple[str, ...]

@@ -75,6 +75,19 @@ def require_timely(request: Request) -> None:
         )
 
 
+def require_not_called_off(request: Request) -> None:
+    """Make sure that nobody cancelled builds after this one was ordered, and was heard of before it.
+
+    Raises:
+        UserError: if somebody did.
+    """
+    if request.called_off:
+        raise UserError(
+            "Builds of this pull request were cancelled after you wrote, and that was heard first, so nothing is "
+            "started. Write it once more if you mean it."
+        )
+
+
 def require_passing(request: Request, *, what: str) -> None:
     """Make sure that no check fails at this head.
 
@@ -102,6 +115,7 @@ def require_build(request: Request, kind: BuildKind) -> None:
     short = request.head_sha[:SHORTEST_SHA]
     if request.pull_state == "closed":
         raise UserError("This pull request is closed; reopen it first.")
+    require_not_called_off(request)
     require_no_hold(request)
     if kind is not BuildKind.CANDIDATE:
         require_passing(request, what="used")

@@ -7,14 +7,20 @@ from bot.context import Bot
 from bot.order import trained_leaves
 from bot.orders import Order
 from bot.quota import Amount, Budget, Share, day_start
+from bot.records import Word
 from bot.releases import mergeable, releasing
 from bot.store.database import stamp
 from bot.verdict import Situation, decide, failing
 
 
+def said(order: Order) -> Word:
+    """Say when an order was written, to be held against others."""
+    return Word(at=stamp(order.written_at), comment=order.comment)
+
+
 def known_for(bot: Bot, situation: Situation, order: Order, arguments: tuple[str, ...], role: Role) -> Request:
     """Put together what a command may know."""
-    pull, repository = situation.pull, situation.facts.repository
+    pull, repository, word = situation.pull, situation.facts.repository, said(order)
     known = bot.store.pulls.get(repository, pull.number)
     ground = bot.store.grounds.get(repository, pull.number)
     merges = mergeable(bot, repository)
@@ -27,12 +33,12 @@ def known_for(bot: Bot, situation: Situation, order: Order, arguments: tuple[str
         pull_state=pull.state,
         head_sha=pull.head_sha,
         # The comment's time has whole seconds; a head that we heard of within that second counts as known.
-        head_known=known is not None
-        and known.head_sha == pull.head_sha
-        and known.head_seen_at[:19] <= stamp(order.written_at)[:19],
-        fallen=ground is not None and ground.fell_at[:19] >= stamp(order.written_at)[:19],
-        late_on_hold=bot.store.holds.is_late(
-            repository, pull.number, at=stamp(order.written_at), comment=order.comment
+        head_known=known is not None and known.head_sha == pull.head_sha and known.head_seen_at[:19] <= word.at[:19],
+        fallen=ground is not None and ground.fell_at[:19] >= word.at[:19],
+        late_on_hold=bot.store.holds.is_late(repository, pull.number, word),
+        called_off=bot.store.cancels.is_late(repository, pull.number, word, login=order.login),
+        newer=frozenset(
+            build.id for build in bot.store.builds.of_pull(repository, pull.number) if word.is_before(build.asked)
         ),
         failing=failing(situation.results),
         leaves=trained_leaves(situation.facts),

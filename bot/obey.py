@@ -12,7 +12,7 @@ from bot.gather import gather_role
 from bot.github_api import Repository
 from bot.known import known_for
 from bot.look import recall
-from bot.orders import Order, Refusal, render_refusals, words
+from bot.orders import Order, Refusal, known_as, render_refusals
 from bot.steps import Reply
 from bot.take import take
 from bot.verdict import Situation
@@ -46,9 +46,9 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
     """
     replies: dict[str, str] = {}
     refusals: list[Refusal] = []
-    for invocation in order.invocations[:MAX_COMMANDS]:
+    for given, invocation in enumerate(order.invocations[:MAX_COMMANDS]):
         try:
-            text = _obey_one(bot, repository, place, situation, order, invocation)
+            text = _obey_unless_refused(bot, repository, place, situation, order, given)
             if order.review and not text:
                 text = f"@{order.login} `{invocation.name}`: done. {NO_REACTION}"
             if text and text not in replies.values():  # `help`, asked for in several ways
@@ -66,6 +66,29 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
     return Obeyed(situation=situation, replies=replies, reaction=reaction)
 
 
+def _obey_unless_refused(
+    bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order, given: int
+) -> str:
+    """Obey one of the commands, unless it was refused when it was handled before: its author was told so by then.
+
+    Raises:
+        UserError: if it was, or is refused now.
+    """
+    invocation = order.invocations[given]
+    # The same words may stand there twice: what is refused at first may be taken then.
+    asked = f"{order.invocations[:given].count(invocation)} {known_as(invocation)}"
+    name, pulls = situation.facts.repository, bot.store.pulls
+    reason = pulls.refusal(name, order.source, asked, edition=order.edition)
+    if reason is not None:
+        raise UserError(reason)
+    try:
+        return _obey_one(bot, repository, place, situation, order, invocation)
+    except UserError as refusal:
+        if order.edition:
+            pulls.note_refusal(name, order.source, asked, edition=order.edition, reason=str(refusal))
+        raise
+
+
 def _obey_one(
     bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order, invocation: Invocation
 ) -> str:
@@ -76,7 +99,7 @@ def _obey_one(
     """
     command = _find(invocation)
     facts = situation.facts
-    answered = bot.store.pulls.answer(facts.repository, order.source, words(invocation))
+    answered = bot.store.pulls.answer(facts.repository, order.source, known_as(invocation))
     if answered is not None:
         return answered
     role = _role(bot, repository, place, situation, order.login)

@@ -9,6 +9,9 @@ from bot.comment import Invocation
 from bot.events import ButtonPressed, CommentWritten
 from bot.neutralise import code
 
+MAX_KNOWN = 300
+"""Characters of a command that are remembered; PostgreSQL's index takes 2,704 bytes a row, and UTF-8 up to 4 each."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -19,6 +22,11 @@ class Order:
     invocations: tuple[Invocation, ...]
     source: str
     """Where it was given, one word that is the same whenever it is handled: of a comment, its id."""
+    edition: str = ""
+    """Which text of its source it is: what is handled again has the same one, what was written again has not.
+
+    Empty where nothing tells that, as with the button of a check run.
+    """
     comment: int = 0
     """The comment that it was given in, which can be reacted to and looked at again; 0 for anything else."""
     body: str = ""
@@ -46,6 +54,12 @@ def words(invocation: Invocation) -> str:
     return " ".join((invocation.name, *invocation.arguments))
 
 
+def known_as(invocation: Invocation) -> str:
+    """Give the words that a command is remembered by: a database's keys are short, and a comment's lines are not."""
+    text = words(invocation)
+    return text if len(text) <= MAX_KNOWN else f"{text[:MAX_KNOWN]} {hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def render_refusals(order: Order, refusals: Sequence[Refusal]) -> str:
     """Answer all that was refused of an order at once, with a line for each command; there has to be one."""
     if len(order.invocations) == 1:
@@ -61,6 +75,7 @@ def from_comment(event: CommentWritten, invocations: tuple[Invocation, ...]) -> 
         written_at=event.written_at,
         invocations=invocations,
         source=f"{'review-' if event.review else ''}{event.comment_id}",
+        edition=event.written_at.isoformat(),
         comment=0 if event.review else event.comment_id,
         body=event.body,
         review=event.review,
@@ -75,4 +90,5 @@ def from_button(event: ButtonPressed) -> Order:
         written_at=datetime.now(UTC),
         invocations=(Invocation(name=event.button, arguments=(event.about or event.head_sha,)),),
         source=f"page-{event.press}" if event.press else f"button-{event.head_sha[:12]}-{who}",
+        edition=event.press,
     )

@@ -73,14 +73,33 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldWord:
-    """The newest word on a hold of a pull request, by when it was written."""
+class Word:
+    """When somebody said something: of two words the later written counts, whichever is heard of first."""
+
+    at: str
+    comment: int = 0
+    """The comment that it was written in; 0 where it was a review or a button."""
+
+    def is_before(self, other: "Word") -> bool:
+        """Tell whether it was written before another; times have whole seconds, and ids of comments rise."""
+        mine, others = self.at[:19], other.at[:19]
+        return mine < others or (mine == others and 0 < self.comment < other.comment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWord(Word):
+    """The newest word on a hold of a pull request."""
 
     hold: Hold | None
     """What holds it since; None where the word ended that."""
-    at: str
-    comment: int = 0
-    """The comment that it was written in; 0 where it was a review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Word):
+    """The newest word that called builds of a pull request off: what was ordered before it is not to be built."""
+
+    whose: str = ""
+    """Whose orders, in lower case; everybody's where it is empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +129,10 @@ class Build:
     installation: int
     state: BuildState
     asked_by: str
+    asked_at: str = ""
+    """When that was written; empty where no command asked."""
+    asked_in: int = 0
+    """The comment that it was asked for in; 0 for anything else."""
     created_at: str
     started_at: str | None = None
     ended_at: str | None = None
@@ -128,6 +151,11 @@ class Build:
     def id(self) -> str:
         """The job's id."""
         return self.job.id
+
+    @property
+    def asked(self) -> Word:
+        """When somebody asked for it."""
+        return Word(at=self.asked_at, comment=self.asked_in)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from bot.github_api import READ, Repository
 from bot.order import bounded, new_id, release_job
 from bot.policy import last_policy
 from bot.published import is_published, make_current, publish_model
-from bot.records import Build, Merge
+from bot.records import Build, Merge, Word
 from bot.report_status import BuildState
 from bot.store.database import now
 from schemas.config import Config
@@ -196,15 +196,26 @@ def publish(bot: Bot, build: Build, result: Result) -> None:
     )
 
 
-def roll_back(bot: Bot, repository: str, version: str, *, by: str) -> None:
+def roll_back(bot: Bot, repository: str, version: str, *, by: str, word: Word) -> None:
     """Make an earlier version the current one, in memory and on the disk.
 
+    Args:
+        bot: The running bot.
+        repository: Whose version it is.
+        version: Its name.
+        by: Who says so.
+        word: When they wrote that.
+
     Raises:
-        UserError: if its model is no longer among the artifacts.
+        UserError: if its model is no longer among the artifacts, or another was made current after that was written.
     """
     if not is_published(bot.settings.artifacts, version):
         raise UserError(f"The files of `{version}` are no longer among the artifacts, so it cannot be made current.")
-    bot.store.releases.make_current(repository, int(version.removeprefix("v")), by=by)
+    if not bot.store.releases.make_current(repository, int(version.removeprefix("v")), by=by, word=word):
+        raise UserError(
+            "The current version was chosen or published after you wrote, and that was heard first, so it stays. "
+            "Write it once more if you mean it."
+        )
     make_current(bot.settings.artifacts, version)
 
 

@@ -54,6 +54,14 @@ class StopBuild:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallOff:
+    """Let nothing be built that was ordered before this was written, and is heard of after it."""
+
+    own: bool
+    """Whether it concerns no orders but those of the same person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartRelease:
     """Queue a release build of the default branch."""
 
@@ -74,4 +82,6 @@ class Allow:
     gpu_minutes: int
 
 
-Step = Reply | CastVote | PutOnHold | EndHold | WaiveSignOff | StartBuild | StopBuild | StartRelease | RollBack | Allow
+Decided = CastVote | PutOnHold | EndHold | WaiveSignOff | CallOff | Allow
+"""What is noted, and nothing else has to be done about."""
+Step = Reply | Decided | StartBuild | StopBuild | StartRelease | RollBack

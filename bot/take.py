@@ -9,19 +9,21 @@ from bot.comment import Invocation
 from bot.context import Bot, stop_build
 from bot.events import Place
 from bot.github_api import Repository
-from bot.known import budget_of
+from bot.known import budget_of, said
 from bot.labels import triage_names
 from bot.neutralise import code
 from bot.order import new_id, pull_job
-from bot.orders import Order, words
+from bot.orders import Order, known_as
 from bot.published import released_model
 from bot.quota import day_start, shortage
-from bot.records import Build, Obeyed, Vote
+from bot.records import Build, Cancel, Obeyed, Vote
 from bot.releases import Ground, deciding, mergeable, order_release, release_ground, roll_back
 from bot.report_status import BuildState, Hold
 from bot.steps import (
     Allow,
+    CallOff,
     CastVote,
+    Decided,
     EndHold,
     PutOnHold,
     Reply,
@@ -84,7 +86,7 @@ def take(
     with deciding(bot) if orders else nullcontext(), bot.store.database.change():
         for step in steps:
             _take(taken, step)
-        done = Obeyed(source=order.source, words=words(invocation), answer=answer)
+        done = Obeyed(source=order.source, words=known_as(invocation), answer=answer)
         bot.store.pulls.note_obeyed(situation.facts.repository, done)
 
 
@@ -113,14 +115,14 @@ def _take(taken: _Taken, step: Step) -> None:
                 merges = mergeable(bot, facts.repository)
                 order_release(bot, taken.ground, merges, config=facts.config, asked_by=taken.order.login)
         case RollBack(version=version):
-            roll_back(bot, facts.repository, version, by=taken.order.login)
+            roll_back(bot, facts.repository, version, by=taken.order.login, word=said(taken.order))
         case Reply():
             pass
         case _:
             _note(taken, step)
 
 
-def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | Allow) -> None:
+def _note(taken: _Taken, step: Decided) -> None:
     """Note what somebody decided."""
     facts, store, login = taken.situation.facts, taken.bot.store, taken.order.login
     pull, written_at = (facts.repository, facts.number), stamp(taken.order.written_at)
@@ -134,6 +136,10 @@ def _note(taken: _Taken, step: CastVote | PutOnHold | EndHold | WaiveSignOff | A
             store.holds.put(*pull, Hold(login=login, reason=reason, at=written_at), comment=taken.order.comment)
         case EndHold():
             store.holds.end(*pull, at=written_at, comment=taken.order.comment)
+        case CallOff(own=own):
+            store.cancels.note(
+                *pull, Cancel(whose=login.lower() if own else "", at=written_at, comment=taken.order.comment)
+            )
         case WaiveSignOff():
             store.heads.waive_sign_off(*pull, head_sha=facts.head_sha, login=login)
         case Allow(login=whom, builds=builds, gpu_minutes=minutes):
@@ -162,11 +168,14 @@ def _start(taken: _Taken, step: StartBuild) -> None:
         loopback=bot.settings.loopback,
         current=_current(bot, facts.repository) if step.kind is BuildKind.PRECHECK else None,
     )
+    asked = said(taken.order)
     build = Build(
         job=job,
         installation=taken.place.installation,
         state=BuildState.WAITING,
         asked_by=taken.order.login,
+        asked_at=asked.at,
+        asked_in=asked.comment,
         created_at=now(),
     )
     bot.store.builds.add(build)

@@ -31,13 +31,15 @@ The buttons of a check run are commands by another way, for the same people.
 An approval, like every other word of a triager, is one on a head SHA: the next push takes it back. An approval falls
 with a close and with another base branch as well. Where the head moved about when somebody wrote, the command is
 refused until the SHA is named; where it was closed, or given another base, about then or since, an approval is refused
-until it is written once more. Of a person's words on a head, and of all words on a hold, the one that was written last
-counts, in whatever order the bot hears of them. A label of a triage state that a person sets by hand stays until the
-next push, and `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no
-label approves.
+until it is written once more. Of a person's words on a head, of all words on a hold, and of rollbacks and releases, the
+last one counts, in whatever order the bot hears of them; and a `cancel` concerns what was ordered before it was
+written. What comes too late is answered, and counts when it is written once more. What was refused stays refused, also
+where the bot was interrupted and looks at the same comment again. A label of a triage state that a person sets by hand
+stays until the next push, and `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a
+newer word; no label approves.
 
 Where workflows serve a repository, without a bot that always runs, comments are heard and reviews are not, and there
-is no release, rollback or quota.
+is no release, rollback or quota. A run that somebody starts again decides anew on what was refused.
 
 Builds of pull requests have quotas a day, from midnight to midnight in UTC: `quotas` in the policy says how many
 builds and GPU minutes an author and the repository have. GPU minutes are the time that a build runs on the cluster.

@@ -17,7 +17,7 @@ def rollback(request: Request) -> Iterator[Step]:
     `models/current.json` of the artifacts names it from then on. For example: `/espalier rollback v3`.
 
     Raises:
-        UserError: if nothing or no such version was published, or it is the current one.
+        UserError: if nothing or no such version was published.
     """
     if not request.versions:
         raise UserError("No version was published here yet, so there is none to go back to.")
@@ -28,8 +28,10 @@ def rollback(request: Request) -> Iterator[Step]:
     version = version if version.startswith("v") else f"v{version}"
     if version not in request.versions:
         raise UserError(f"{code(version, limit=40)} was not published here. Published are {known}.")
-    if version == request.version:
-        raise UserError(f"`{version}` is the current version already.")
+    # Also where it is the current one: this word is the newer one, and a rollback written before it must not undo it.
     yield RollBack(version=version)
-    before = f" in place of `{request.version}`" if request.version else ""
-    yield Reply(text=f"`{version}` is the current version{before}; the next release becomes current again.")
+    if version == request.version:
+        yield Reply(text=f"`{version}` is the current version already.")
+    else:
+        before = f" in place of `{request.version}`" if request.version else ""
+        yield Reply(text=f"`{version}` is the current version{before}; the next release becomes current again.")

@@ -1,6 +1,7 @@
 """The durable memory: deliveries, pull requests, builds and models, each behind one small interface."""
 
 from bot.store.builds import Builds
+from bot.store.cancels import Cancels
 from bot.store.creations import Creations
 from bot.store.database import Database, StoreError
 from bot.store.engines import open_database
@@ -35,6 +36,7 @@ class Store:
         self.grounds = Grounds(database)
         self.heads = Heads(database)
         self.holds = Holds(database)
+        self.cancels = Cancels(database)
         self.builds = Builds(database)
         self.quotas = Quotas(database)
         self.releases = Releases(database)
@@ -62,6 +64,7 @@ class Store:
 
 __all__ = [
     "Builds",
+    "Cancels",
     "Creations",
     "Database",
     "Grounds",

@@ -21,11 +21,11 @@ class Builds:
         """Queue a build."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO builds (id, repository, installation, kind, job, state, asked_by, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO builds (id, repository, installation, kind, job, state, asked_by, asked_at, asked_in,"
+                " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     build.id, build.job.repository, build.installation, build.job.kind, encode(build.job), build.state,
-                    build.asked_by, build.created_at,
+                    build.asked_by, build.asked_at, build.asked_in, build.created_at,
                 ),
             )  # fmt: skip
             connection.executemany(
@@ -129,6 +129,8 @@ def _build(row: Row) -> Build:
         installation=row["installation"],
         state=BuildState(row["state"]),
         asked_by=row["asked_by"],
+        asked_at=row["asked_at"],
+        asked_in=row["asked_in"],
         created_at=row["created_at"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],

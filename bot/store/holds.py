@@ -1,6 +1,6 @@
 """Pull requests on hold: nothing is built, approved or released of them until somebody ends that."""
 
-from bot.records import HoldWord
+from bot.records import HoldWord, Word
 from bot.report_status import Hold
 from bot.store.database import Connection, Database, Row
 
@@ -25,19 +25,21 @@ class Holds:
         with self._database.change() as connection:
             known = _word(connection.execute(WORD, (repository, number)).fetchone())
             word = HoldWord(hold=(known.hold if known else None) or hold, at=hold.at, comment=comment)
-            if not _is_late(word, known):
+            if known is None or not word.is_before(known):
                 _put(connection, repository, number, word)
 
     def end(self, repository: str, number: int, *, at: str, comment: int = 0) -> None:
         """End a hold, by what was written then; that there is none is fine."""
         with self._database.change() as connection:
+            known = _word(connection.execute(WORD, (repository, number)).fetchone())
             word = HoldWord(hold=None, at=at, comment=comment)
-            if not _is_late(word, _word(connection.execute(WORD, (repository, number)).fetchone())):
+            if known is None or not word.is_before(known):
                 _put(connection, repository, number, word)
 
-    def is_late(self, repository: str, number: int, *, at: str, comment: int) -> bool:
-        """Tell whether what was written then comes late: a word on a hold that was written after it is known."""
-        return _is_late(HoldWord(hold=None, at=at, comment=comment), self.word(repository, number))
+    def is_late(self, repository: str, number: int, word: Word) -> bool:
+        """Tell whether a word comes late: one on a hold that was written after it is known."""
+        known = self.word(repository, number)
+        return known is not None and word.is_before(known)
 
     def restore(self, repository: str, number: int, word: HoldWord) -> None:
         """Take in a word as it stood elsewhere, in place of what is known."""
@@ -64,13 +66,6 @@ def _word(row: Row | None) -> HoldWord | None:
         return None
     hold = Hold(login=row["login"], reason=row["reason"], at=row["at"]) if row["held"] else None
     return HoldWord(hold=hold, at=row["said_at"], comment=row["comment"])
-
-
-def _is_late(word: HoldWord, known: HoldWord | None) -> bool:
-    """Tell whether a word was written before the known one; times have whole seconds, and ids of comments rise."""
-    if known is None or word.at != known.at:
-        return known is not None and word.at < known.at
-    return 0 < word.comment < known.comment
 
 
 def _put(connection: Connection, repository: str, number: int, word: HoldWord) -> None:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Collection
 
-from bot.records import Merge, Model
-from bot.store.database import Database, Row, now
+from bot.records import Merge, Model, Word
+from bot.store.database import Connection, Database, Row, now
 from schemas.job import BuildKind, PullRequestPart
 
 
@@ -68,23 +68,27 @@ class Releases:
                 (version, repository, build_id, now()),
             )
             if done.rowcount:
-                self.make_current(repository, version, by=build_id)
+                _put_current(connection, repository, version, by=build_id, word=Word(at=now()))
 
-    def make_current(self, repository: str, version: int, *, by: str) -> None:
+    def make_current(self, repository: str, version: int, *, by: str, word: Word) -> bool:
         """Make a version that was published the current one of its repository.
 
         Args:
             repository: The repository.
             version: The version.
-            by: Who did so, or the build that made it.
+            by: Who says so.
+            word: When they wrote that.
+
+        Returns:
+            False if another one was made current after that was written, and so stays.
         """
         with self._database.change() as connection:
-            connection.execute(
-                "INSERT INTO current_models (repository, version, since, by) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (repository) DO UPDATE SET version = excluded.version, since = excluded.since,"
-                " by = excluded.by",
-                (repository, version, now(), by),
-            )
+            query = "SELECT since, comment FROM current_models WHERE repository = ?"
+            known = connection.execute(query, (repository,)).fetchone()
+            if known is not None and word.is_before(Word(at=known["since"], comment=known["comment"])):
+                return False
+            _put_current(connection, repository, version, by=by, word=word)
+            return True
 
     def current(self, repository: str | None = None) -> Model | None:
         """Give the version that is current for a repository, or that was made current last of all; None before any."""
@@ -99,6 +103,15 @@ class Releases:
     def models(self) -> tuple[Model, ...]:
         """Give all versions, the newest first."""
         return tuple(_model(row) for row in self._database.rows("SELECT * FROM models ORDER BY version DESC"))
+
+
+def _put_current(connection: Connection, repository: str, version: int, *, by: str, word: Word) -> None:
+    connection.execute(
+        "INSERT INTO current_models (repository, version, since, comment, by) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (repository) DO UPDATE SET version = excluded.version, since = excluded.since,"
+        " comment = excluded.comment, by = excluded.by",
+        (repository, version, word.at, word.comment, by),
+    )
 
 
 def _model(row: Row) -> Model:

@@ -119,6 +119,24 @@ class Pulls:
         )
         return tuple(Obeyed(source=row["source"], words=row["words"], answer=row["answer"]) for row in rows)
 
+    def note_refusal(self, repository: str, source: str, words: str, *, edition: str, reason: str) -> None:
+        """Note that a command was refused; what was noted first of the same edition stays."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO refused (repository, source, edition, words, reason) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (repository, source, edition, words, reason),
+            )
+
+    def refusal(self, repository: str, source: str, words: str, *, edition: str) -> str | None:
+        """Give why a command was refused: one that is handled again must not be carried out in spite of that.
+
+        None if it was not, or in another edition of its source alone.
+        """
+        query = "SELECT reason FROM refused WHERE repository = ? AND source = ? AND edition = ? AND words = ?"
+        rows = self._database.rows(query, repository, source, edition, words)
+        return str(rows[0]["reason"]) if rows else None
+
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""
         with self._database.change() as connection:

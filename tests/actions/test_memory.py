@@ -152,6 +152,21 @@ def test_a_rejection_with_its_reason_and_a_hold_outlive_the_run(here: Orchard) -
     assert "on-hold" not in pull.labels()
 
 
+def test_a_cancel_outlives_the_run_and_calls_off_what_was_ordered_before_it(here: Orchard) -> None:
+    pull = approved(here)
+    pull.comment("/espalier build")
+    late = cast("Json", pull.taxonomy.receive(COMMENTED).payload)
+    pull.comment("/espalier cancel")
+    cancelled = cast("Json", pull.taxonomy.receive(COMMENTED).payload)
+
+    for payload in (cancelled, late):
+        pull.taxonomy.attend("issue_comment", payload, ESPALIER_BUILDS="true")
+
+    assert pull.comments("No build of this pull request waits or runs.")
+    assert pull.comments("were cancelled after you wrote")
+    assert not pull.runs("espalier / build")
+
+
 def test_what_needs_a_bot_that_always_runs_says_so(here: Orchard) -> None:
     pull = triaged(here)
     for command in ("release", "rollback v1", "allow june", "budget"):

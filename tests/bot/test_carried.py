@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.carried import MAX_BLOCK, Carried, read_block, with_block, write_block
 from bot.plan import with_marker
-from bot.records import Build, Ground, HandLabel, HoldWord, Obeyed, Vote, VoteKind
+from bot.records import Build, Cancel, Ground, HandLabel, HoldWord, Obeyed, Vote, VoteKind
 from bot.report_status import REPORT_MARKER, BuildState, Hold, TriageState
 from schemas.job import BuildKind, Job, PullRequestPart
 
@@ -51,6 +51,7 @@ def test_a_block_is_read_as_it_was_written(labels: list[str], login: str, words:
         sign_off_waived_by=login,
         ground=Ground(base_ref=words, fell_at="2026-11-28T10:00:00.000Z"),
         hold=HoldWord(hold=Hold(login=login, reason=words, at="then"), at="then", comment=comment),
+        cancels=(Cancel(at="then", comment=comment), Cancel(whose=login, at="then")),
     )
     text = write_block(carried)
     assert len(text) <= MAX_BLOCK

@@ -13,6 +13,7 @@ from bot.records import VoteKind
 from bot.report_status import Actor, BuildState, BuildStatus, Decision, Hold, ReportStatus, TriageState
 from bot.steps import (
     Allow,
+    CallOff,
     CastVote,
     EndHold,
     PutOnHold,
@@ -39,8 +40,9 @@ BUDGET = Budget(
 )  # fmt: skip
 REQUEST = Request(
     arguments=(), login="tamsin", role=Role.TRIAGER, author="june", pull_state="open", head_sha=HEAD, head_known=True,
-    fallen=False, late_on_hold=False, failing=(), leaves=("knowledge/quay",), status=STATUS, config=Config(), hold=None,
-    budget=BUDGET, unreleased=(), withheld=(), releasing=None, version=None, versions=(),
+    fallen=False, late_on_hold=False, called_off=False, newer=frozenset(), failing=(), leaves=("knowledge/quay",),
+    status=STATUS, config=Config(), hold=None, budget=BUDGET, unreleased=(), withheld=(), releasing=None, version=None,
+    versions=(),
 )  # fmt: skip
 APPROVED = replace(REQUEST, status=replace(STATUS, state=TriageState.APPROVED, approved_sha=HEAD))
 
@@ -399,16 +401,43 @@ def test_cancel_stops_what_belongs_to_the_pull_request_alone_and_a_release_where
     why = "@tamsin cancelled it."
     stops = (StopBuild(build_id="pr1-a", reason=why), StopBuild(build_id="pr1-c", reason=why))
     request = having(*builds)
-    assert give("cancel", request) == stops
+    assert give("cancel", request) == (CallOff(own=False), *stops)
     assert give("cancel", replace(request, arguments=("v2-a",))) == (StopBuild(build_id="v2-a", reason=why),)
     assert "is no build" in refusal("cancel", replace(request, arguments=("pr1-b",)))
-    assert "No build" in refusal("cancel", REQUEST)
+
+
+def test_a_cancel_that_finds_nothing_to_stop_is_answered_and_still_counts_as_said() -> None:
+    told = Reply(text="No build of this pull request waits or runs.")
+    assert give("cancel", REQUEST) == (CallOff(own=False), told)
+    starter = replace(having(build(BuildState.RUNNING)), login="june", role=Role.STARTER)
+    called_off, told = give("cancel", starter)
+    assert called_off == CallOff(own=True)
+    assert isinstance(told, Reply)
+    assert told.text.startswith("Somebody else started that")
+
+
+def test_what_was_ordered_after_a_cancel_was_written_goes_on_and_that_is_said() -> None:
+    older, newer = build(BuildState.RUNNING), build(BuildState.WAITING, name="pr1-b")
+    request = replace(having(newer, older), newer=frozenset({"pr1-b"}))
+    called_off, stop, told = give("cancel", request)
+    assert (called_off, stop) == (CallOff(own=False), StopBuild(build_id="pr1-a", reason="@tamsin cancelled it."))
+    assert isinstance(told, Reply)
+    assert "it goes on: [`pr1-b`](http://bot/builds/pr1-b). Write `/espalier cancel` again" in told.text
+    named = replace(request, arguments=("pr1-b",))
+    assert give("cancel", named) == (StopBuild(build_id="pr1-b", reason="@tamsin cancelled it."),)
+
+
+@pytest.mark.parametrize("name", ["build", "precheck", "generate", "retry"])
+def test_what_was_ordered_before_a_cancel_and_is_heard_of_after_it_is_refused(name: str) -> None:
+    request = replace(having(build(BuildState.FAILED)), called_off=True)
+    assert "were cancelled after you wrote" in refusal(name, request)
+    assert "once more" in refusal(name, request)
 
 
 def test_who_started_a_build_may_cancel_and_retry_it_and_nobody_elses() -> None:
     mine, other = build(BuildState.RUNNING, name="pr1-b", asked_by="june"), build(BuildState.RUNNING)
     request = replace(having(other, mine), login="june", role=Role.STARTER)
-    assert give("cancel", request) == (StopBuild(build_id="pr1-b", reason="@june cancelled it."),)
+    assert give("cancel", request) == (CallOff(own=True), StopBuild(build_id="pr1-b", reason="@june cancelled it."))
     assert "Somebody else started that" in refusal("cancel", replace(request, arguments=("pr1-a",)))
     failed = replace(having(build(BuildState.FAILED)), login="june", role=Role.STARTER)
     assert "Somebody else started that" in refusal("retry", failed)
@@ -451,10 +480,15 @@ def test_an_earlier_version_becomes_the_current_one(word: str) -> None:
     assert reply.text == "`v2` is the current version in place of `v3`; the next release becomes current again."
 
 
-def test_a_version_that_was_not_published_or_is_current_is_refused() -> None:
+def test_the_current_version_is_not_changed_by_its_own_name_and_still_counts_as_chosen() -> None:
+    request = replace(REQUEST, versions=("v3", "v2"), version="v3", arguments=("v3",))
+    told = Reply(text="`v3` is the current version already.")
+    assert give("rollback", request) == (RollBack(version="v3"), told)
+
+
+def test_a_version_that_was_not_published_is_refused() -> None:
     request = replace(REQUEST, versions=("v3", "v2"), version="v3")
     assert "Published are `v3`, `v2`" in refusal("rollback", replace(request, arguments=("v9",)))
-    assert "`v3` is the current version already" in refusal("rollback", replace(request, arguments=("v3",)))
     assert "Name the version" in refusal("rollback", request)
     for arguments in ((), ("v3",)):
         assert "No version was published here yet" in refusal("rollback", replace(REQUEST, arguments=arguments))

@@ -1,5 +1,6 @@
 """What is handled twice, by a crash before its answer, is done once; and permission is read for each command."""
 
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,13 +12,15 @@ from bot.comment import Invocation
 from bot.conditions import require_build
 from bot.context import Bot
 from bot.facts import LeafFiles
+from bot.github_api import Repository
 from bot.known import known_for
 from bot.labels import label_name
 from bot.look import recall, remember
 from bot.obey import obey
 from bot.orders import Order
 from bot.quota import Amount
-from bot.records import VoteKind
+from bot.records import Cancel, VoteKind
+from bot.report_status import BuildState
 from bot.steps import StartBuild
 from bot.store import Store
 from bot.store.database import stamp
@@ -26,7 +29,7 @@ from bot.verdict import Labels, Situation
 from schemas.config import Config, QuotasPolicy, TeamsPolicy
 from schemas.errors import UserError
 from schemas.job import BuildKind
-from tests.bot.test_supervisor import HOME, running
+from tests.bot.test_supervisor import HOME, build, running
 from tests.bot.test_verdict import CALM, FACTS, FILE, HEAD, PULL
 from tests.fakes.scripted_github import PLACE, Answer, Script, github
 
@@ -165,6 +168,98 @@ def test_words_on_a_hold_are_taken_in_the_order_they_were_written(store: Store, 
         assert give("hold", late, "4") == ""
         assert "this pull request stays on hold" in give("unhold", early, "3")
     assert store.holds.get(PLACE.repository, 7) is not None
+
+
+def given(bot: Bot, repository: Repository, login: str, words: str, written_at: datetime) -> str:
+    """Obey an order of its own on what may be built; give the answer."""
+    found = situation(bot)
+    found = recall(bot, replace(found, facts=replace(found.facts, leaves=(LEAF,))))
+    source = f"review-{login}-{words}-{written_at:%M%S}"
+    order = replace(ordered(login, words), written_at=written_at, source=source)
+    return "".join(obey(bot, repository, PLACE, found, order).replies.values())
+
+
+def kinds(store: Store) -> list[tuple[BuildKind, bool]]:
+    return [(build.job.kind, build.stop_reason is not None) for build in store.builds.queue()]
+
+
+EARLY, MIDDLE, LATE = (datetime(2026, 11, 28, 11, minute, tzinfo=UTC) for minute in (1, 2, 3))
+
+
+def test_an_order_that_is_heard_of_after_the_cancel_that_followed_it_starts_nothing(
+    store: Store, tmp_path: Path
+) -> None:
+    with github(script("tamsin", *["triage"] * 4)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        assert "No build of this pull request waits or runs." in given(bot, repository, "tamsin", "cancel", MIDDLE)
+        assert "were cancelled after you wrote" in given(bot, repository, "tamsin", "generate", EARLY)
+        assert kinds(store) == []
+        given(bot, repository, "tamsin", "generate", LATE)
+    assert kinds(store) == [(BuildKind.GENERATE, False)]
+
+
+def test_a_cancel_that_is_heard_of_after_a_later_order_stops_what_was_ordered_before_it_alone(
+    store: Store, tmp_path: Path
+) -> None:
+    with github(script("tamsin", *["triage"] * 4)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        given(bot, repository, "tamsin", "precheck", EARLY)
+        given(bot, repository, "tamsin", "generate", LATE)
+        assert "it goes on: [`pr7-generate-" in given(bot, repository, "tamsin", "cancel", MIDDLE)
+        assert kinds(store) == [(BuildKind.PRECHECK, True), (BuildKind.GENERATE, False)]
+        given(bot, repository, "tamsin", "cancel", LATE)
+    assert kinds(store) == [(BuildKind.PRECHECK, True), (BuildKind.GENERATE, True)]
+
+
+def test_who_is_no_triager_calls_off_nothing_but_their_own_orders(store: Store, tmp_path: Path) -> None:
+    asked = script("tamsin", *["triage"] * 2)
+    asked.answers["GET", f"{HOME}/collaborators/june/permission"] = [permitted("read")] * 2
+    with github(asked) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        assert "is for whoever started the build" in given(bot, repository, "june", "cancel", LATE)
+        assert store.cancels.of(PLACE.repository, 7) == ()
+        store.builds.add(replace(build(), asked_by="june"))
+        store.builds.end("pr7-a", BuildState.FAILED, reason="no", result=None)
+        assert "No build of this pull request waits" in given(bot, repository, "june", "cancel", LATE)
+        given(bot, repository, "tamsin", "generate", EARLY)
+    assert store.cancels.of(PLACE.repository, 7) == (Cancel(whose="june", at=stamp(LATE)),)
+    assert kinds(store) == [(BuildKind.GENERATE, False)]
+
+
+def test_an_order_that_was_refused_is_refused_when_it_is_handled_again_and_taken_when_it_is_written_again(
+    store: Store, tmp_path: Path
+) -> None:
+    with github(script("tamsin", "read", *["triage"] * 3)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        order = replace(ordered("tamsin", "hold We ask."), edition="11:00")
+        first, again = (obey(bot, repository, PLACE, situation(bot), order) for _ in range(2))
+        assert first.replies == again.replies
+        assert "is for triagers" in "".join(again.replies.values())
+        assert store.holds.get(PLACE.repository, 7) is None
+        obey(bot, repository, PLACE, situation(bot), replace(order, edition="11:05"))
+    assert store.holds.get(PLACE.repository, 7) is not None
+
+
+def test_the_same_words_twice_in_one_order_are_refused_and_taken_apart(store: Store, tmp_path: Path) -> None:
+    with github(script("tamsin", "read", "triage", "triage")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        order = replace(ordered("tamsin", "hold", "hold"), edition="11:00")
+        first, again = (obey(bot, repository, PLACE, situation(bot), order) for _ in range(2))
+    assert first.replies == again.replies
+    assert "is for triagers" in "".join(first.replies.values())
+    assert store.holds.get(PLACE.repository, 7) is not None
+
+
+def test_a_command_of_any_length_is_remembered(store: Store, tmp_path: Path) -> None:
+    reason = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(9_000))
+    with github(script("tamsin", "read", "triage")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        for edition in ("refused", "taken", "taken"):
+            order = replace(ordered("tamsin", f"hold {reason}"), edition=edition)
+            obey(bot, repository, PLACE, situation(bot), order)
+    hold = store.holds.get(PLACE.repository, 7)
+    assert hold is not None
+    assert hold.reason == reason
 
 
 def test_an_approval_that_was_written_before_a_close_is_refused_after_it(store: Store, tmp_path: Path) -> None:

@@ -204,6 +204,41 @@ def test_an_approval_that_is_heard_of_after_a_close_that_followed_it_does_not_st
     assert "triage-approved" not in pull.labels()
 
 
+def hear_late(pull: Pull, comment: Json, text: str, *, person: Person | None = None) -> None:
+    """Let the bot hear only now that a comment, which said something else, gave a command when it was written."""
+    who = person or pull.world.triager
+    deliver(
+        pull, "issue_comment", action="created", issue=pull.world.owner.get(pull.issue),
+        comment={**comment, "body": text}, sender={"login": who.login, "type": "User"},
+    )  # fmt: skip
+
+
+def test_a_build_that_is_heard_of_after_the_cancel_that_followed_it_is_not_started(here: World) -> None:
+    pull = approved(here)
+    late = pull.comment("Shall we build this?")
+    assert "No build of this pull request waits or runs." in answered(pull, "/espalier cancel")
+    hear_late(pull, late, "/espalier build")
+    wait(lambda: pull.comments("were cancelled after you wrote"), what="the refusal")
+    assert not pull.check_runs("espalier / build")
+    assert reaction(pull, "/espalier build") == "+1"
+    wait(lambda: pull.conclusion("espalier / build") == "success", what="the build that was ordered since")
+    assert len(jobs(pull, BuildKind.CANDIDATE)) == 1
+
+
+def test_a_cancel_that_is_heard_of_after_the_build_that_followed_it_does_not_stop_it(here: World) -> None:
+    pull = approved(here)
+    here.cluster.behaviour = "wait"
+    late = pull.comment("Shall we wait with this?")
+    assert reaction(pull, "/espalier build") == "+1"
+    wait(lambda: pull.comments("train goes on"), what="the running build")
+    hear_late(pull, late, "/espalier cancel")
+    wait(lambda: pull.comments("Ordered after you wrote, so it goes on"), what="the answer")
+    assert "Candidate [`" in answered(pull, "/espalier status")
+    assert pull.conclusion("espalier / build") is None
+    assert reaction(pull, "/espalier cancel") == "+1"
+    wait(lambda: pull.conclusion("espalier / build") == "cancelled", what="the end of the build")
+
+
 CLOSED = {"action": "closed"}
 REBASED = {"action": "edited", "changes": {"base": {"ref": {"from": "next"}}}}
 
@@ -302,6 +337,13 @@ def test_an_earlier_version_is_made_current_and_the_next_release_is_again(here: 
     )
     assert current(here)["version"] == first
     assert f"Current model: {first}." in answered(pull, "/espalier status")
+    late = pull.comment("Which version shall we take?", person=here.owner)
+    assert f"`{first}` is the current version already." in answered(
+        pull, f"/espalier rollback {first} ", person=here.owner
+    )
+    hear_late(pull, late, f"/espalier rollback {second}", person=here.owner)
+    wait(lambda: pull.comments("chosen or published after you wrote"), what="the refusal of the older word")
+    assert current(here)["version"] == first
     page = here.bot.get("/").text
     assert f"<h1>{first}</h1>" in page
     assert second in page

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.quota import Amount
-from bot.records import Build, Ground, Obeyed, Pull, Vote, VoteKind
+from bot.records import Build, Cancel, Ground, Obeyed, Pull, Vote, VoteKind, Word
 from bot.report_status import BuildState, Hold
 from bot.store import Store
 from bot.store.database import now, stamp
@@ -93,9 +93,34 @@ def test_a_hold_that_is_written_again_outlasts_an_unhold_from_between(store: Sto
     first = Hold(login="tamsin", reason="the licence", at=at(1))
     store.holds.put("r", 1, first)
     store.holds.put("r", 1, Hold(login="oskar", reason="", at=at(3)))
-    assert store.holds.is_late("r", 1, at=at(2), comment=0)
+    assert store.holds.is_late("r", 1, Word(at=at(2)))
     store.holds.end("r", 1, at=at(2))
     assert store.holds.get("r", 1) == first
+
+
+ORDERS = [
+    (Word(at=at(1), comment=11), True),
+    (Word(at=at(3), comment=13), False),
+    (Word(at=at(2), comment=11), True),  # in one second: the comment's id tells
+    (Word(at=at(2), comment=12), False),  # in one comment: in its order
+    (Word(at=at(2)), False),  # a review has no such id
+    (Word(at="2026-11-28T10:00:02.900Z"), False),  # a button, by a clock that has more than seconds
+]
+
+
+@pytest.mark.parametrize(("order", "late"), ORDERS)
+def test_an_order_that_was_written_before_a_cancel_comes_late(store: Store, order: Word, *, late: bool) -> None:
+    store.cancels.note("r", 1, Cancel(at=at(2), comment=12))
+    store.cancels.note("r", 1, Cancel(at=at(1), comment=11))  # an older one, heard of last
+    assert store.cancels.is_late("r", 1, order, login="tamsin") is late
+    assert not store.cancels.is_late("r", 2, order, login="tamsin")
+
+
+def test_a_cancel_of_ones_own_builds_concerns_nobody_elses(store: Store) -> None:
+    store.cancels.note("r", 1, Cancel(whose="june", at=at(3)))
+    store.cancels.note("r", 1, Cancel(at=at(1)))
+    assert [store.cancels.is_late("r", 1, Word(at=at(2)), login=who) for who in ("June", "oskar")] == [True, False]
+    assert [store.cancels.is_late("r", 1, Word(at=at(0)), login=who) for who in ("June", "oskar")] == [True, True]
 
 
 def test_of_a_person_s_words_within_a_second_the_later_comment_counts(store: Store) -> None:
@@ -191,12 +216,48 @@ def test_a_version_that_was_published_can_be_made_current_again(store: Store) ->
     current = store.releases.current("r")
     assert current is not None
     assert current.name == "v2"
-    store.releases.make_current("r", 1, by="alder")
+    assert store.releases.make_current("r", 1, by="alder", word=Word(at=now()))
     store.releases.publish(version=2, repository="r", build_id="v2-a")  # once more, after a crash
     assert [model.name for model in (store.releases.current("r"), store.releases.current()) if model] == ["v1", "v1"]
     assert store.releases.current("nobody's") is None
     store.releases.publish(version=4, repository="r", build_id="v4-a")
     assert [model.name for model in (store.releases.current("r"), store.releases.current()) if model] == ["v4", "v4"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "current"),
+    [
+        (Word(at=at(1), comment=11), Word(at=at(2), comment=12), "v2"),
+        (Word(at=at(2), comment=12), Word(at=at(1), comment=11), "v1"),
+        (Word(at=at(1), comment=12), Word(at=at(1), comment=11), "v1"),
+    ],
+)
+def test_of_two_rollbacks_the_later_written_counts_whichever_is_heard_of_first(
+    store: Store, first: Word, second: Word, current: str
+) -> None:
+    for version in (1, 2, 3):
+        store.releases.publish(version=version, repository="r", build_id=f"v{version}-a")
+    with store.database.change() as connection:
+        connection.execute("UPDATE current_models SET since = ?", (at(0),))
+    assert store.releases.make_current("r", 1, by="alder", word=first)
+    assert store.releases.make_current("r", 2, by="alder", word=second) is (current == "v2")
+    found = store.releases.current("r")
+    assert found is not None
+    assert found.name == current
+
+
+def test_a_rollback_that_was_written_before_a_release_was_published_does_not_undo_it(store: Store) -> None:
+    for version in (1, 2):
+        store.releases.publish(version=version, repository="r", build_id=f"v{version}-a")
+    early = Word(at=stamp(datetime.now(UTC) - timedelta(minutes=1)), comment=11)
+    assert not store.releases.make_current("r", 1, by="alder", word=early)
+
+
+def test_a_refusal_is_known_of_one_edition_and_the_first_of_it_stays(store: Store) -> None:
+    for reason in ("no", "never"):
+        store.pulls.note_refusal("r", "5", "build", edition="first", reason=reason)
+    asked = ("r", "5", "build")
+    assert [store.pulls.refusal(*asked, edition=edition) for edition in ("first", "second")] == ["no", None]
 
 
 def test_changes_within_a_change_are_kept_together_or_not_at_all(store: Store) -> None:

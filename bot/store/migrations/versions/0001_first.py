@@ -108,8 +108,16 @@ def _pulls() -> None:
         text("said_at"), whole("comment", 0), key=of_pull,
     )  # fmt: skip
     table(
+        "cancels", text("repository"), whole("number"), text("whose"), text("at"), whole("comment"),
+        key=(*of_pull, "whose"),
+    )  # fmt: skip
+    table(
         "obeyed", sequence("seq"), text("repository"), text("source"), text("words"), text("answer", ""),
         unique=("repository", "source", "words"),
+    )  # fmt: skip
+    table(
+        "refused", text("repository"), text("source"), text("edition"), text("words"), text("reason"),
+        key=("repository", "source", "edition", "words"),
     )  # fmt: skip
     table(
         "hand_labels", text("repository"), whole("number"), text("folded"), text("head_sha"), text("name"),
@@ -123,10 +131,11 @@ def _builds() -> None:
     """Builds, merges and models."""
     table(
         "builds", sequence("seq"), text("id"), text("repository"), whole("installation"), text("kind"), text("job"),
-        text("state", "waiting"), text("asked_by"), text("created_at"), text("started_at", optional=True),
-        text("ended_at", optional=True), whole("submissions", 0), text("stop_reason", optional=True),
-        text("stop_at", optional=True), text("progress", optional=True), text("result", optional=True),
-        text("reason", optional=True), text("posted", optional=True), seconds("gpu_seconds", 0), unique=("id",),
+        text("state", "waiting"), text("asked_by"), text("asked_at", ""), whole("asked_in", 0), text("created_at"),
+        text("started_at", optional=True), text("ended_at", optional=True), whole("submissions", 0),
+        text("stop_reason", optional=True), text("stop_at", optional=True), text("progress", optional=True),
+        text("result", optional=True), text("reason", optional=True), text("posted", optional=True),
+        seconds("gpu_seconds", 0), unique=("id",),
     )  # fmt: skip
     table(
         "build_pulls", text("build_id"), text("repository"), whole("number"),
@@ -141,7 +150,8 @@ def _builds() -> None:
     )  # fmt: skip
     table("models", whole("version"), text("repository"), text("build_id"), text("created_at"), key=("version",))
     table(
-        "current_models", text("repository"), whole("version"), text("since"), text("by"), key=("repository",),
+        "current_models", text("repository"), whole("version"), text("since"), whole("comment"), text("by"),
+        key=("repository",),
     )  # fmt: skip
 
 
