@@ -239,6 +239,18 @@ def test_a_cancel_that_is_heard_of_after_the_build_that_followed_it_does_not_sto
     wait(lambda: pull.conclusion("espalier / build") == "cancelled", what="the end of the build")
 
 
+def test_a_command_that_was_refused_stays_so_when_the_same_comment_is_heard_of_again(here: World) -> None:
+    pull = opened(here)
+    text = "/espalier build"
+    refused = pull.comment(text)
+    wait(lambda: pull.comments("is not approved"), what="the refusal")
+    assert reaction(pull, "/espalier approve") == "+1"
+    hear_late(pull, refused, text)
+    assert ": triage-approved" in answered(pull, "/espalier status")
+    assert not pull.check_runs("espalier / build")
+    assert reaction(pull, text) == "+1"
+
+
 CLOSED = {"action": "closed"}
 REBASED = {"action": "edited", "changes": {"base": {"ref": {"from": "next"}}}}
 
