@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.context import Bot
+from bot.hook import PATH
 from bot.metrics import Pulse, metrics_text
 from bot.pages.routes import page_routes
 from bot.store import StoreError
@@ -69,6 +70,12 @@ def create_app(bot: Bot, pulse: Callable[[], Pulse], answers: Mapping[int, int])
     @app.get("/metrics")
     def metrics() -> Response:
         return PlainTextResponse(metrics_text(bot, pulse(), answers), media_type="text/plain; version=0.0.4")
+
+    @app.api_route(PATH.decode(), methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    def no_delivery() -> Response:
+        """Refuse what is no delivery; those that are never come here."""
+        body = {"message": "deliveries are sent by POST"}
+        return JSONResponse(body, status_code=HTTPStatus.METHOD_NOT_ALLOWED, headers={"allow": "POST"})
 
     app.include_router(page_routes(bot))
     return with_headers(app, headers)

@@ -38,13 +38,13 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, end a request whose headers are too long, and give one that is not whole its time."""
+        """Take bytes, and end a request whose headers are too long; one that is not whole gets its time."""
         super().data_received(data)
         if self._head is not None:
             self._head += len(data)
             if self._head > HEAD_BYTES:
                 self._end(LONG)
-        if self._unfinished and self._patience is None:
+        if self._patience is None and (self._unfinished or not self.owes_answer()):
             self._wait(REQUEST_SECONDS)
 
     def on_message_begin(self) -> None:
@@ -63,6 +63,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Stop the clock: how long the answer takes is up to us."""
         self.end_message()
         super().on_message_complete()
+
+    def owes_answer(self) -> bool:
+        """Tell whether a request is being answered: then it is up to us how long that takes."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def end_head(self) -> None:
         """Count no more bytes: the headers are whole."""

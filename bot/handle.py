@@ -122,7 +122,6 @@ def _attend(
     invocations: tuple[Invocation, ...] = (),
 ) -> None:
     """Look at a pull request as it stands now, obey what was asked, and bring what GitHub shows up to date."""
-    obeyed: Obeyed | None = None
     with bot.github.repository(event.place) as repository:
         try:
             as_of = None if isinstance(event, ButtonPressed | BuildChanged) else event.as_of
@@ -141,12 +140,12 @@ def _attend(
                 isinstance(event, ButtonPressed) and event.button == RERUN.identifier
             )
             _show(bot, live, repository, event.place, obeyed.situation, replies=obeyed.replies, again=again)
+            # Last: who sees that a command was taken finds all of it done, however the bot ends meanwhile.
+            if obeyed.reaction is not None:
+                apply(bot, repository, event.number, (obeyed.reaction,))
         except UserError as problem:
             log.warning("%s#%d: %s", event.place.repository, event.number, problem)
             _tell_problem(bot, repository, event.number, str(problem))
-        # Last: who sees that a command was taken finds all of it done, however the bot ends meanwhile.
-        if obeyed is not None and obeyed.reaction is not None:
-            apply(bot, repository, event.number, (obeyed.reaction,))
 
 
 def _see_head(bot: Bot, event: PullEvent, situation: Situation, received_at: str) -> None:

@@ -6,10 +6,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import ClassVar, Protocol
+
+import httptools
 
 from bot.connections import CONNECTIONS, BoundedProtocol
 from bot.events import lane_of, only_looks, parse
@@ -59,8 +61,7 @@ class Hook:
         self._headers = {**headers, "content-type": "application/json"}
         self._quiet: dict[HTTPStatus, _Quiet] = {}
         self._written: dict[tuple[HTTPStatus, str, bool], tuple[bytes, bytes]] = {}
-        self.held = 0
-        """Bytes of bodies that are being read."""
+        self._held = 0
         self.answers: Counter[int] = Counter()
         """How many requests were answered with each status."""
 
@@ -93,12 +94,19 @@ class Hook:
             headers = {**self._headers, "content-length": str(len(body))}
             if not lasting:
                 headers["connection"] = "close"
-            if status == HTTPStatus.METHOD_NOT_ALLOWED:
-                headers["allow"] = "POST"
             lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {text}" for name, text in headers.items())]
             known = "\r\n".join([*lines, ""]).encode(), b"\r\n" + body
             self._written[status, message, lasting] = known
         return known
+
+    def hold(self, size: int) -> bool:
+        """Count bytes of a body that is being read; False if all of them together are too many."""
+        self._held += size
+        return self._held <= MAX_HELD
+
+    def let_go(self, size: int) -> None:
+        """Count them no more."""
+        self._held -= size
 
     def tell(self, status: HTTPStatus, reason: str) -> None:
         """Log a refusal; of many within a short while only the first, so that strangers cannot fill a disk."""
@@ -117,15 +125,16 @@ class _Request:
     headers: Headers
     lasting: bool
     """Whether the connection stays open after its answer."""
-    parts: list[bytes] = field(default_factory=list)
-    size: int = 0
+    body: bytes | bytearray = b""
+    """What was read of it; empty once it is whole and taken in."""
     whole: bool = False
 
 
 class HookProtocol(BoundedProtocol):
     """HTTP in which a delivery is answered by its own connection; whatever else is asked for goes to the pages.
 
-    The way of the pages, by ASGI, would take a third more CPU for a delivery.
+    The way of the pages, by ASGI, would take a third more CPU for a delivery. One is answered after the other: what
+    comes behind a delivery that is not yet answered, or behind a refusal, is not heard, and the connection closes.
     """
 
     hook: ClassVar[Hook]
@@ -138,40 +147,55 @@ class HookProtocol(BoundedProtocol):
         """Let go of what was read of a delivery."""
         request, self._request = self._request, None
         if request is not None and not request.whole:
-            self.hook.held -= request.size
-            self.hook.tell(HTTPStatus.REQUEST_TIMEOUT, "the sender hung up before its body was whole")
+            self.hook.let_go(len(request.body))
+            self.hook.tell(HTTPStatus.REQUEST_TIMEOUT, "the connection ended before the body was whole")
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, unless the connection is about to close."""
+        if not self._deaf:
+            super().data_received(data)
+
+    def owes_answer(self) -> bool:
+        """Tell whether a request is being answered."""
+        return self._request is not None or super().owes_answer()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; behind a delivery that is not yet answered it is not heard."""
+        if self._request is not None and self._request.whole:
+            self._close_after(self._request)
+        else:
+            super().send_400_response(msg)
+
     def on_message_begin(self) -> None:
-        """Begin a request; one that does not wait for the answer before it, as no sender of ours does, is not heard."""
+        """Begin a request."""
         if self._request is not None:
-            self._request.lasting = False
-            self._deaf = True
-        super().on_message_begin()
+            self._close_after(self._request)
+        if not self._deaf:
+            super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Refuse what can be refused before a byte of the body is read."""
         if self._deaf:
             return
-        if self.url.partition(b"?")[0] != PATH or len(self.connections) >= CONNECTIONS:
+        here = self.url == PATH or httptools.parse_url(self.url).path == PATH
+        if not here or self.parser.get_method() != b"POST" or len(self.connections) >= CONNECTIONS:
             super().on_headers_complete()
             return
         self.end_head()
-        if self.cycle is not None and not self.cycle.response_complete:
+        if super().owes_answer():  # a page's
+            self.end_message()
             self.cycle.keep_alive, self._deaf = False, True
             return
         lasting = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive()
-        self._request = _Request(headers=dict(self.headers), lasting=lasting)
-        if self.parser.get_method() != b"POST":
-            self._refuse_unread(RefusedDeliveryError(HTTPStatus.METHOD_NOT_ALLOWED, "deliveries are sent by POST"))
-            return
+        request = self._request = _Request(headers=dict(self.headers), lasting=lasting)
         try:
-            check_unread(self._request.headers)
+            check_unread(request.headers)
         except RefusedDeliveryError as refusal:
-            self._refuse_unread(refusal)
-            return
-        if self.expect_100_continue:
-            self.transport.write(GO_ON)
+            self._refuse_unread(request, refusal)
+        else:
+            if self.expect_100_continue:
+                self.transport.write(GO_ON)
 
     def on_body(self, body: bytes) -> None:
         """Read a part of a body, and stop where it is larger than a delivery, or all of them together too large."""
@@ -181,14 +205,19 @@ class HookProtocol(BoundedProtocol):
         if request is None:
             super().on_body(body)
             return
-        request.parts.append(body)
-        request.size += len(body)
-        self.hook.held += len(body)
-        if request.size > MAX_BODY:
-            self._refuse_unread(TooLargeError())
-        elif self.hook.held > MAX_HELD:
+        if not request.body:
+            request.body = body
+        elif isinstance(request.body, bytes):
+            request.body = bytearray(request.body)
+            request.body += body
+        else:
+            request.body += body
+        fits = self.hook.hold(len(body))
+        if len(request.body) > MAX_BODY:
+            self._refuse_unread(request, TooLargeError())
+        elif not fits:
             reason = "too many large deliveries arrive at once: send it again later"
-            self._refuse_unread(RefusedDeliveryError(HTTPStatus.SERVICE_UNAVAILABLE, reason))
+            self._refuse_unread(request, RefusedDeliveryError(HTTPStatus.SERVICE_UNAVAILABLE, reason))
 
     def on_message_complete(self) -> None:
         """Take in a delivery that is whole."""
@@ -199,58 +228,62 @@ class HookProtocol(BoundedProtocol):
             super().on_message_complete()
             return
         self.end_message()
-        self._let_go(request)
+        body = self._end_body(request)
         try:
-            kept, concerns = self.hook.take(request.headers, b"".join(request.parts))
+            kept, concerns = self.hook.take(request.headers, body)
         except RefusedDeliveryError as refusal:
-            self._refuse(refusal.status, str(refusal))
+            self._refuse(request, refusal.status, str(refusal))
         except Exception:
             log.exception("a delivery could not be taken in")
-            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "it cannot be kept")
+            self._refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "it cannot be kept")
         else:
-            kept.add_done_callback(partial(self._answer_kept, concerns=concerns))
+            kept.add_done_callback(partial(self._answer_kept, request, concerns=concerns))
 
     def shutdown(self) -> None:
         """Close after the answer that is awaited."""
         if self._request is None:
             super().shutdown()
         else:
-            self._request.lasting = False
+            self._close_after(self._request)
 
-    def _let_go(self, request: _Request) -> None:
-        request.whole = True
-        self.hook.held -= request.size
+    def _close_after(self, request: _Request) -> None:
+        request.lasting, self._deaf = False, True
 
-    def _answer_kept(self, kept: asyncio.Future[bool], *, concerns: bool) -> None:
+    def _end_body(self, request: _Request) -> bytes:
+        """Give a body away: nothing of it is held any more."""
+        body, request.body, request.whole = bytes(request.body), b"", True
+        self.hook.let_go(len(body))
+        return body
+
+    def _answer_kept(self, request: _Request, kept: asyncio.Future[bool], *, concerns: bool) -> None:
         problem = kept.exception()
         if isinstance(problem, StoreError):
             log.warning("deliveries cannot be kept: %s", problem)
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "it cannot be kept now: send it again later")
+            self._refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, "it cannot be kept now: send it again later")
         elif problem is not None:
-            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, "it cannot be kept")
+            self._refuse(request, HTTPStatus.INTERNAL_SERVER_ERROR, "it cannot be kept")
         elif not kept.result():
-            self._answer(HTTPStatus.OK, "known already")
+            self._answer(request, HTTPStatus.OK, "known already")
         elif concerns:
-            self._answer(HTTPStatus.ACCEPTED, "kept")
+            self._answer(request, HTTPStatus.ACCEPTED, "kept")
         else:
-            self._answer(HTTPStatus.OK, "ignored")
+            self._answer(request, HTTPStatus.OK, "ignored")
 
-    def _refuse_unread(self, refusal: RefusedDeliveryError) -> None:
-        """Refuse a request whose rest nobody reads, and close."""
-        if self._request is not None:
-            self._request.lasting = False
-            self._let_go(self._request)
-        self._deaf = True
+    def _refuse_unread(self, request: _Request, refusal: RefusedDeliveryError) -> None:
+        """Refuse a request whose rest nobody reads."""
+        self._end_body(request)
         self.end_message()
-        self._refuse(refusal.status, str(refusal))
+        self._refuse(request, refusal.status, str(refusal))
 
-    def _refuse(self, status: HTTPStatus, reason: str) -> None:
+    def _refuse(self, request: _Request, status: HTTPStatus, reason: str) -> None:
+        """Refuse, and close: a stranger gets one answer for a connection, whether they read it or not."""
         self.hook.tell(status, reason)
-        self._answer(status, reason)
+        self._close_after(request)
+        self._answer(request, status, reason)
 
-    def _answer(self, status: HTTPStatus, message: str) -> None:
-        request, self._request = self._request, None
-        if request is None or self.transport.is_closing():
+    def _answer(self, request: _Request, status: HTTPStatus, message: str) -> None:
+        self._request = None
+        if self.transport.is_closing():
             return  # the sender has hung up
         before, behind = self.hook.answer(status, message, lasting=request.lasting)
         dated = (b"%s: %s\r\n" % header for header in self.server_state.default_headers)

@@ -162,7 +162,7 @@ def compare(python: Path, folder: Path, files: list[str], *, asked: str, runs: i
     for title, way, wanted in (
         ("ours, with yamllint", ["same"], WITH_YAMLLINT if held else None),
         ("ours, all checks with yamllint", ["all"], None),
-        ("ours, without yamllint", ["schema"], WITHOUT_YAMLLINT if held else None),
+        ("ours, upstream's work without yamllint", ["schema"], WITHOUT_YAMLLINT if held else None),
         ("ours, the three checks without yamllint", ["same", "--no-yamllint"], None),
         ("ours, all checks without yamllint", ["all", "--no-yamllint"], None),
     ):
@@ -222,7 +222,7 @@ def started(arguments: list[str], folder: Path, files: list[str], *, runs: int) 
 def row(title: str, measured: Measured, theirs: Measured, files: int, *, wanted: int | None = None) -> None:
     """Print one row: what a file costs, and how many times less that and a whole run are than upstream's."""
     other = [name for name, passes in theirs.verdicts.items() if measured.verdicts[name] != passes]
-    same = files - len(other)
+    same = len(theirs.verdicts) - len(other)
     ratio = (theirs.seconds - theirs.start) / (measured.seconds - measured.start)
     whole = theirs.seconds / measured.seconds
     verdict = "" if wanted is None else said(ratio, wanted)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -59,7 +59,8 @@ class SqliteDatabase(Database):
             finally:
                 # A COMMIT that finds the disk full leaves its transaction open, and SQLite may have ended it already.
                 if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+                    with suppress(sqlite3.Error):  # the next one that begins says what is wrong
+                        self._writer.execute("ROLLBACK")
 
     def rows(self, sql: str, *values: Value) -> Sequence[Row]:
         """Read rows.

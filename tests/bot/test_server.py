@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -163,44 +164,70 @@ def read_all(line: socket.socket) -> bytes:
     return b"".join(iter(lambda: line.recv(65_536), b""))
 
 
+def sent(bot: BotProcess, *requests: bytes) -> bytes:
+    """Send requests at once over one connection; give all that comes back until the bot hangs up."""
+    with connected(bot) as line:
+        line.sendall(b"".join(requests))
+        return read_all(line)
+
+
+PAGE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
 def test_deliveries_and_pages_take_turns_on_one_connection(bot: BotProcess) -> None:
-    with connected(bot) as line:
+    with closing(HTTPConnection(bot.address.removeprefix("http://"), timeout=30)) as line:
+        line.connect()
+        port = line.sock.getsockname()[1]
         for number in range(3):
-            line.sendall(ping(f"g-turn-{number}"))
-            assert line.recv(65_536).endswith(b'{"message": "ignored"}')
-            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert line.recv(65_536).startswith(b"HTTP/1.1 200 ")
-            # The rest of a page's answer may come in a part of its own.
-            line.settimeout(0.2)
-            with suppress(TimeoutError):
-                line.recv(65_536)
-            line.settimeout(30)
+            signed = {"X-GitHub-Event": "ping", "X-GitHub-Delivery": f"g-turn-{number}"}
+            line.request("POST", "/webhooks/github", b"{}", {**signed, "X-Hub-Signature-256": sign(SECRET, b"{}")})
+            assert line.getresponse().read() == b'{"message": "ignored"}'
+            line.request("GET", "/healthz")
+            assert line.getresponse().read() == b"ok\n"
+        assert line.sock.getsockname()[1] == port
 
 
-@pytest.mark.parametrize("second", [ping("g-second"), b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
-def test_what_does_not_wait_for_the_answer_before_it_is_not_heard(bot: BotProcess, second: bytes) -> None:
-    with connected(bot) as line:
-        line.sendall(ping("g-first") + second)
-        answer = read_all(line)
+@pytest.mark.parametrize("behind", [ping("g-second"), PAGE, b"\x00 no request", b"a" * 100_000])
+def test_what_does_not_wait_for_the_answer_before_it_is_not_heard(bot: BotProcess, behind: bytes) -> None:
+    first = f"g-first-{len(behind)}"
+    answer = sent(bot, ping(first), behind)
+    assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"connection: close" in answer
+    assert deliver(bot, b"{}", **{"X-GitHub-Delivery": first}).json() == {"message": "known already"}
+    if behind.startswith(b"POST"):
+        assert deliver(bot, b"{}", **{"X-GitHub-Delivery": "g-second"}).json() == {"message": "ignored"}
 
 
 def test_a_delivery_behind_a_page_that_is_not_answered_is_not_heard(bot: BotProcess) -> None:
-    with connected(bot) as line:
-        line.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" + ping("g-behind"))
-        answer = read_all(line)
+    answer = sent(bot, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", ping("g-behind"))
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"espalier_up 1" in answer
+    assert deliver(bot, b"{}", **{"X-GitHub-Delivery": "g-behind"}).json() == {"message": "ignored"}
+
+
+def test_a_refusal_is_the_last_answer_on_its_connection(bot: BotProcess) -> None:
+    forged = ping("g-forged").replace(sign(SECRET, b"{}").encode(), sign("guess", b"{}").encode())
+    for refused in (forged, ping("g-text", body=b"no JSON")):
+        answer = sent(bot, refused, refused, refused)
+        assert answer.count(b"HTTP/1.1 4") == 1
+        assert b"connection: close" in answer
+
+
+def test_a_delivery_may_name_the_whole_address(bot: BotProcess) -> None:
+    whole = ping("g-whole", Connection="close").replace(b" /webhooks", b" http://x/webhooks")
+    assert sent(bot, whole).endswith(b'{"message": "ignored"}')
+
+
+def test_a_question_for_the_head_alone_is_answered_without_a_body(bot: BotProcess) -> None:
+    answer = sent(bot, b"HEAD /webhooks/github HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert answer.endswith(b"\r\n\r\n")
 
 
 def test_the_connection_closes_where_the_sender_wants_that(bot: BotProcess) -> None:
-    with connected(bot) as line:
-        line.sendall(ping("g-close", Connection="close"))
-        assert b"connection: close" in read_all(line)
-    with connected(bot) as line:
-        line.sendall(ping("g-old").replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n"))
-        assert read_all(line).endswith(b'{"message": "ignored"}')
+    assert b"connection: close" in sent(bot, ping("g-close", Connection="close"))
+    assert sent(bot, ping("g-old").replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n")).endswith(b'{"message": "ignored"}')
 
 
 def test_a_sender_that_asks_before_it_sends_a_body_is_told_to_go_on(bot: BotProcess) -> None:
