@@ -135,7 +135,7 @@ def _attend(
             if isinstance(event, CommentWritten):
                 obeyed = obey(bot, repository, event.place, situation, from_comment(event, invocations))
             if isinstance(event, ButtonPressed):
-                obeyed = press(bot, repository, situation, event)
+                obeyed = press(bot, repository, situation, event, received_at=received_at)
             again = (isinstance(event, PullChanged) and event.action == "rerequested") or (
                 isinstance(event, ButtonPressed) and event.button == RERUN.identifier
             )

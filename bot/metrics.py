@@ -49,7 +49,8 @@ def metrics_text(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> str:
 
 def _of_process(bot: Bot, pulse: Pulse, answers: Mapping[int, int]) -> Iterator[str]:
     yield from _one("espalier_up", "gauge", "Whether every thread of this process works.", int(pulse.alive))
-    by_status = {str(int(status)): count for status, count in answers.items()}
+    # The web side counts on meanwhile: a copy is made at once.
+    by_status = {str(int(status)): count for status, count in dict(answers).items()}
     yield from _family("espalier_webhooks_total", "counter", "Webhook requests, by the answer.", "status", by_status)
     yield from _family(
         "espalier_handlings_total", "counter", "Deliveries handled, by how that ended.", "outcome", pulse.outcomes

@@ -46,9 +46,9 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
     """
     replies: dict[str, str] = {}
     refusals: list[Refusal] = []
-    for given, invocation in enumerate(order.invocations[:MAX_COMMANDS]):
+    for index, invocation in enumerate(order.invocations[:MAX_COMMANDS]):
         try:
-            text = _obey_unless_refused(bot, repository, place, situation, order, given)
+            text = _obey_unless_refused(bot, repository, place, situation, order, index)
             if order.review and not text:
                 text = f"@{order.login} `{invocation.name}`: done. {NO_REACTION}"
             if text and text not in replies.values():  # `help`, asked for in several ways
@@ -67,16 +67,16 @@ def obey(bot: Bot, repository: Repository, place: Place, situation: Situation, o
 
 
 def _obey_unless_refused(
-    bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order, given: int
+    bot: Bot, repository: Repository, place: Place, situation: Situation, order: Order, index: int
 ) -> str:
     """Obey one of the commands, unless it was refused when it was handled before: its author was told so by then.
 
     Raises:
         UserError: if it was, or is refused now.
     """
-    invocation = order.invocations[given]
+    invocation = order.invocations[index]
     # The same words may stand there twice: what is refused at first may be taken then.
-    asked = f"{order.invocations[:given].count(invocation)} {known_as(invocation)}"
+    asked = f"{order.invocations[:index].count(invocation)} {known_as(invocation)}"
     name, pulls = situation.facts.repository, bot.store.pulls
     reason = pulls.refusal(name, order.source, asked, edition=order.edition)
     if reason is not None:
@@ -84,8 +84,7 @@ def _obey_unless_refused(
     try:
         return _obey_one(bot, repository, place, situation, order, invocation)
     except UserError as refusal:
-        if order.edition:
-            pulls.note_refusal(name, order.source, asked, edition=order.edition, reason=str(refusal))
+        pulls.note_refusal(name, order.source, asked, edition=order.edition, reason=str(refusal))
         raise
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.comment import Invocation
 from bot.events import ButtonPressed, CommentWritten
@@ -22,11 +22,8 @@ class Order:
     invocations: tuple[Invocation, ...]
     source: str
     """Where it was given, one word that is the same whenever it is handled: of a comment, its id."""
-    edition: str = ""
-    """Which text of its source it is: what is handled again has the same one, what was written again has not.
-
-    Empty where nothing tells that, as with the button of a check run.
-    """
+    edition: str
+    """Which text of its source it is: what is handled again has the same one, what was given again has not."""
     comment: int = 0
     """The comment that it was given in, which can be reacted to and looked at again; 0 for anything else."""
     body: str = ""
@@ -75,20 +72,24 @@ def from_comment(event: CommentWritten, invocations: tuple[Invocation, ...]) -> 
         written_at=event.written_at,
         invocations=invocations,
         source=f"{'review-' if event.review else ''}{event.comment_id}",
-        edition=event.written_at.isoformat(),
+        # A review that was edited may come with the time that it was submitted at.
+        edition=f"{event.written_at.isoformat()} {hashlib.sha256(event.body.encode()).hexdigest()[:16]}",
         comment=0 if event.review else event.comment_id,
         body=event.body,
         review=event.review,
     )
 
 
-def from_button(event: ButtonPressed) -> Order:
-    """Take the press of a button for the command of its name: for its check run's commit, or for what it is about."""
+def from_button(event: ButtonPressed, *, received_at: str) -> Order:
+    """Take the press of a button for the command of its name: for its check run's commit, or for what it is about.
+
+    It was pressed when its delivery came, ISO 8601, however late that is handled: GitHub names no time of it.
+    """
     who = hashlib.sha256(event.login.encode()).hexdigest()[:8]
     return Order(
         login=event.login,
-        written_at=datetime.now(UTC),
+        written_at=datetime.fromisoformat(received_at),
         invocations=(Invocation(name=event.button, arguments=(event.about or event.head_sha,)),),
         source=f"page-{event.press}" if event.press else f"button-{event.head_sha[:12]}-{who}",
-        edition=event.press,
+        edition=event.press or received_at,
     )

@@ -9,8 +9,8 @@ from bot.present import BUTTONS
 from bot.verdict import Situation
 
 
-def press(bot: Bot, repository: Repository, situation: Situation, event: ButtonPressed) -> Obeyed:
+def press(bot: Bot, repository: Repository, situation: Situation, event: ButtonPressed, *, received_at: str) -> Obeyed:
     """Obey the command that the button stands for, if the one who pressed it may give it."""
     if event.about is None and event.button not in {button.identifier for button in BUTTONS}:
         return Obeyed(situation=situation, replies={})
-    return obey(bot, repository, event.place, situation, from_button(event))
+    return obey(bot, repository, event.place, situation, from_button(event, received_at=received_at))

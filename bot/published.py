@@ -26,7 +26,7 @@ class PublishedModel:
 
 
 def publish_model(artifacts: Path, job: Job, result: Result, *, at: str) -> None:
-    """Write the version's record, then make it the current one; either is whole or not there.
+    """Write the version's record; it is whole or not there.
 
     Raises:
         UserError: if the release names no version or no model.
@@ -46,8 +46,7 @@ def publish_model(artifacts: Path, job: Job, result: Result, *, at: str) -> None
     )
     folder = artifacts / "models"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (f"{job.version}.json", "current.json"):
-        write_whole(folder / name, encode(record, indent=2))
+    write_whole(folder / f"{job.version}.json", encode(record, indent=2))
 
 
 def is_published(artifacts: Path, version: str) -> bool:

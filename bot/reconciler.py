@@ -20,6 +20,7 @@ from bot.reconcile import (
     news_of_comment,
     news_of_pull,
 )
+from bot.releases import mend_current
 from bot.store import LeaseLostError, StoreError, require
 from bot.store.database import stamp
 from bot.store.pulls import ALL
@@ -110,9 +111,10 @@ class Reconciler:
         half_way = self._finish_half_way()
         self.missed += half_way
         found += half_way
-        forgotten = self._bot.store.outbox.prune()
+        forgotten = self._bot.store.outbox.prune() + self._bot.store.pulls.forget_refusals()
         self._forget_bodies(began)
-        log.info("reconciliation: %d things were missed, %d old writes forgotten", found, forgotten)
+        mend_current(self._bot)
+        log.info("reconciliation: %d things were missed, %d old writes and refusals forgotten", found, forgotten)
 
     def _reach(self) -> _Reach:
         """List the repositories that the App reaches now; an installation that is suspended is caught up with later."""

@@ -1,5 +1,6 @@
 """Releases: when merges were quiet for long enough or a schedule's time has come, and what becomes of one."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ from schemas.errors import UserError
 from schemas.job import BuildKind
 from schemas.result import Result
 
+log = logging.getLogger(__name__)
+
 BY_QUIET = "the quiet window"
 BY_SCHEDULE = "the schedule"
 TURN = "ordering"
-"""The lease of whoever decides on a build, from the look at what is queued and used to the end of its queueing."""
+"""The lease of whoever decides on a build or on the current version, from the look at what is to what will be."""
 TURN_SECONDS = 5.0
 """How long one waits for another's decision, which takes milliseconds."""
 
@@ -132,14 +135,14 @@ def release_ground(repository: Repository) -> Ground:
 
 @contextmanager
 def deciding(bot: Bot) -> Iterator[None]:
-    """Be the only one who decides on a build: two people, or one and the clock, may ask at the same time.
+    """Be the only one who decides on a build or a version: two people, or one and the clock, may ask at once.
 
     Raises:
         UserError: if somebody else takes long over it.
     """
     with bot.store.leases.hold(TURN, patience=TURN_SECONDS) as turn:
         if turn is None:
-            raise UserError("Another build is being ordered; ask again in a minute.")
+            raise UserError("Another build or version is being decided on; ask again in a minute.")
         yield
 
 
@@ -188,16 +191,21 @@ def next_version(bot: Bot) -> int:
     return max([0, *published, *making]) + 1
 
 
-def publish(bot: Bot, build: Build, result: Result) -> None:
-    """Make a release's model the current one, on the disk and in memory."""
+def publish(bot: Bot, build: Build, result: Result) -> bool:
+    """Make a release's model the current one, in memory and on the disk; False if somebody else is `deciding`."""
     publish_model(bot.settings.artifacts, build.job, result, at=now())
-    bot.store.releases.publish(
-        version=int((build.job.version or "v0")[1:]), repository=build.job.repository, build_id=build.id
-    )
+    with bot.store.leases.hold(TURN) as turn:
+        if turn is None:
+            return False
+        bot.store.releases.publish(
+            version=int((build.job.version or "v0")[1:]), repository=build.job.repository, build_id=build.id
+        )
+        show_current(bot)
+    return True
 
 
 def roll_back(bot: Bot, repository: str, version: str, *, by: str, word: Word) -> None:
-    """Make an earlier version the current one, in memory and on the disk.
+    """Make an earlier version the current one, in memory: whoever is `deciding` shows it once that is kept.
 
     Args:
         bot: The running bot.
@@ -216,11 +224,24 @@ def roll_back(bot: Bot, repository: str, version: str, *, by: str, word: Word) -
             "The current version was chosen or published after you wrote, and that was heard first, so it stays. "
             "Write it once more if you mean it."
         )
-    make_current(bot.settings.artifacts, version)
+
+
+def mend_current(bot: Bot) -> None:
+    """Show which version is current, whatever a crash or a full disk left; whoever is `deciding` does so too."""
+    with bot.store.leases.hold(TURN, patience=TURN_SECONDS) as turn:
+        if turn is not None:
+            show_current(bot)
 
 
 def show_current(bot: Bot) -> None:
-    """Let current.json name the version that was made current last, as the database has it, whatever a crash left."""
+    """Let current.json name the version that was made current last, as the database has it, by whoever is `deciding`.
+
+    Without that lease, one who read an earlier version might write it over the later. What is decided stands by then:
+    where the file cannot be written, that is logged, and tried again with the next round of reconciliation.
+    """
     current = bot.store.releases.current()
-    if current is not None and is_published(bot.settings.artifacts, current.name):
-        make_current(bot.settings.artifacts, current.name)
+    try:
+        if current is not None and is_published(bot.settings.artifacts, current.name):
+            make_current(bot.settings.artifacts, current.name)
+    except (OSError, UserError) as error:
+        log.error("models/current.json does not name %s, and is tried again: %s", current and current.name, error)  # noqa: TRY400 - the cause says all

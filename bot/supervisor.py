@@ -24,7 +24,7 @@ from bot.live import LiveReports
 from bot.logs import about
 from bot.policy import last_policy
 from bot.records import Build
-from bot.releases import due_releases, publish, show_current, start_release
+from bot.releases import due_releases, mend_current, publish, start_release
 from bot.report_status import BuildState
 from bot.silence import PATIENCE
 from bot.store import LeaseLostError, StoreError
@@ -84,7 +84,7 @@ class Supervisor:
 
     def _begin(self) -> None:
         """Pass on the news of builds that a bot could no longer pass on when it ended; what was is known."""
-        show_current(self._bot)
+        mend_current(self._bot)
         for build in self._bot.store.builds.list():
             if build.state is not BuildState.WAITING:
                 announce(self._bot, build, build.state)
@@ -281,8 +281,9 @@ class Supervisor:
 
     def _finish(self, build: Build, result: Result) -> None:
         state = ENDS[result.status]
-        if state is BuildState.SUCCEEDED and build.job.kind is BuildKind.RELEASE:
-            publish(self._bot, build, result)
+        is_release = state is BuildState.SUCCEEDED and build.job.kind is BuildKind.RELEASE
+        if is_release and not publish(self._bot, build, result):
+            return  # somebody decides on another one: the next look finds this result again
         reason = result.failure.message if result.failure else None
         self._end(build, state, reason=build.stop_reason if state is BuildState.STOPPED else reason, result=result)
 

@@ -17,7 +17,7 @@ from bot.orders import Order, known_as
 from bot.published import released_model
 from bot.quota import day_start, shortage
 from bot.records import Build, Cancel, Obeyed, Vote
-from bot.releases import Ground, deciding, mergeable, order_release, release_ground, roll_back
+from bot.releases import Ground, deciding, mergeable, order_release, release_ground, roll_back, show_current
 from bot.report_status import BuildState, Hold
 from bot.steps import (
     Allow,
@@ -82,12 +82,15 @@ def take(
         url=repository.view().clone_url if StartBuild in asks else "",
         ground=release_ground(repository) if StartRelease in asks else None,
     )
-    orders = not asks.isdisjoint({StartBuild, StartRelease})
-    with deciding(bot) if orders else nullcontext(), bot.store.database.change():
-        for step in steps:
-            _take(taken, step)
-        done = Obeyed(source=order.source, words=known_as(invocation), answer=answer)
-        bot.store.pulls.note_obeyed(situation.facts.repository, done)
+    decides = not asks.isdisjoint({StartBuild, StartRelease, RollBack})
+    with deciding(bot) if decides else nullcontext():
+        with bot.store.database.change():
+            for step in steps:
+                _take(taken, step)
+            done = Obeyed(source=order.source, words=known_as(invocation), answer=answer)
+            bot.store.pulls.note_obeyed(situation.facts.repository, done)
+        if RollBack in asks:
+            show_current(bot)
 
 
 def _require_account(repository: Repository, login: str, *, author: str) -> None:

@@ -32,11 +32,13 @@ An approval, like every other word of a triager, is one on a head SHA: the next 
 with a close and with another base branch as well. Where the head moved about when somebody wrote, the command is
 refused until the SHA is named; where it was closed, or given another base, about then or since, an approval is refused
 until it is written once more. Of a person's words on a head, of all words on a hold, and of rollbacks and releases, the
-last one counts, in whatever order the bot hears of them; and a `cancel` concerns what was ordered before it was
-written. What comes too late is answered, and counts when it is written once more. What was refused stays refused, also
-where the bot was interrupted and looks at the same comment again. A label of a triage state that a person sets by hand
-stays until the next push, and `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a
-newer word; no label approves.
+last one counts, in whatever order the bot hears of them; and a `cancel` without a build's name concerns the builds of
+the pull request that were ordered before it was written, and no release. A button is pressed when the bot gets it. Of
+two comments of the same second the later counts; of a review or a button and another word of that second, the one that
+is heard of last. What comes too late is answered, and counts when it is written once more. What was refused stays
+refused, also where the bot was interrupted and looks at the same comment, review or press of a button again: whoever
+means it writes or presses once more. A label of a triage state that a person sets by hand stays until the next push,
+and `triage-rejected` and `triage-uncertain` stay until somebody takes them off or says a newer word; no label approves.
 
 Where workflows serve a repository, without a bot that always runs, comments are heard and reviews are not, and there
 is no release, rollback or quota. A run that somebody starts again decides anew on what was refused.

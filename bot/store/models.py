@@ -79,13 +79,15 @@ class Releases:
             by: Who says so.
             word: When they wrote that.
 
+        Whoever calls this or `publish` is the only one who does: what is known is read before it is replaced.
+
         Returns:
-            False if another one was made current after that was written, and so stays.
+            False if another one was made current by a later word, or published after this one, and so stays.
         """
         with self._database.change() as connection:
-            query = "SELECT since, comment FROM current_models WHERE repository = ?"
+            query = "SELECT said_at, comment FROM current_models WHERE repository = ?"
             known = connection.execute(query, (repository,)).fetchone()
-            if known is not None and word.is_before(Word(at=known["since"], comment=known["comment"])):
+            if known is not None and word.is_before(Word(at=known["said_at"], comment=known["comment"])):
                 return False
             _put_current(connection, repository, version, by=by, word=word)
             return True
@@ -107,10 +109,10 @@ class Releases:
 
 def _put_current(connection: Connection, repository: str, version: int, *, by: str, word: Word) -> None:
     connection.execute(
-        "INSERT INTO current_models (repository, version, since, comment, by) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO current_models (repository, version, since, said_at, comment, by) VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (repository) DO UPDATE SET version = excluded.version, since = excluded.since,"
-        " comment = excluded.comment, by = excluded.by",
-        (repository, version, word.at, word.comment, by),
+        " said_at = excluded.said_at, comment = excluded.comment, by = excluded.by",
+        (repository, version, now(), word.at, word.comment, by),
     )
 
 

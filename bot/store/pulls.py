@@ -1,10 +1,12 @@
 """Pull requests as the bot last saw them, the votes on their heads, and each repository's last good policy."""
 
 import json
+from datetime import UTC, datetime
 
 from bot.records import Obeyed, Pull, Vote, VoteKind
 from bot.report_status import TriageState
-from bot.store.database import Database, Row, now
+from bot.store.database import Database, Row, now, stamp
+from bot.store.inbox import KEPT
 
 ALL = 100_000
 """More pull requests than a repository has."""
@@ -123,9 +125,9 @@ class Pulls:
         """Note that a command was refused; what was noted first of the same edition stays."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO refused (repository, source, edition, words, reason) VALUES (?, ?, ?, ?, ?)"
+                "INSERT INTO refused (repository, source, edition, words, reason, at) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
-                (repository, source, edition, words, reason),
+                (repository, source, edition, words, reason, now()),
             )
 
     def refusal(self, repository: str, source: str, words: str, *, edition: str) -> str | None:
@@ -136,6 +138,20 @@ class Pulls:
         query = "SELECT reason FROM refused WHERE repository = ? AND source = ? AND edition = ? AND words = ?"
         rows = self._database.rows(query, repository, source, edition, words)
         return str(rows[0]["reason"]) if rows else None
+
+    def forget_refusals(self) -> int:
+        """Forget what was refused long ago; give how many commands that were.
+
+        One stays known while a delivery that came before it waits, runs or failed: it may be handled once more.
+        """
+        unhandled = self._database.rows(
+            "SELECT min(received_at) AS at FROM deliveries WHERE state IN ('pending', 'running') UNION ALL"
+            " SELECT min(received_at) AS at FROM deliveries WHERE state NOT IN ('pending', 'running')"
+            " AND state = 'failed'"  # the condition before it is that of the index
+        )
+        before = min([stamp(datetime.now(UTC) - KEPT), *(row["at"] for row in unhandled if row["at"] is not None)])
+        with self._database.change() as connection:
+            return connection.execute("DELETE FROM refused WHERE at < ?", (before,)).rowcount
 
     def save_policy(self, repository: str, *, good: str | None, problem: str | None) -> None:
         """Keep a policy's text if it is good, and what is wrong with the one on the default branch if it is not."""

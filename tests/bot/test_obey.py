@@ -1,5 +1,6 @@
 """What is handled twice, by a crash before its answer, is done once; and permission is read for each command."""
 
+import json
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,17 +12,21 @@ from bot.command import Role
 from bot.comment import Invocation
 from bot.conditions import require_build
 from bot.context import Bot
+from bot.events import ButtonPressed, CommentWritten
 from bot.facts import LeafFiles
 from bot.github_api import Repository
 from bot.known import known_for
 from bot.labels import label_name
 from bot.look import recall, remember
 from bot.obey import obey
-from bot.orders import Order
+from bot.orders import Order, from_comment
+from bot.present import WAIVE
+from bot.press import press
 from bot.quota import Amount
-from bot.records import Cancel, VoteKind
+from bot.records import Cancel, VoteKind, Word
+from bot.releases import mend_current, publish
 from bot.report_status import BuildState
-from bot.steps import StartBuild
+from bot.steps import RollBack, StartBuild
 from bot.store import Store
 from bot.store.database import stamp
 from bot.take import take
@@ -29,6 +34,8 @@ from bot.verdict import Labels, Situation
 from schemas.config import Config, QuotasPolicy, TeamsPolicy
 from schemas.errors import UserError
 from schemas.job import BuildKind
+from tests.bot.results import job as release_of
+from tests.bot.results import result
 from tests.bot.test_supervisor import HOME, build, running
 from tests.bot.test_verdict import CALM, FACTS, FILE, HEAD, PULL
 from tests.fakes.scripted_github import PLACE, Answer, Script, github
@@ -55,7 +62,10 @@ def ordered(login: str, *words: str) -> Order:
     invocations = tuple(
         Invocation(name=name, arguments=tuple(rest)) for name, *rest in (text.split() for text in words)
     )  # fmt: skip
-    return Order(login=login, written_at=datetime.now(UTC), invocations=invocations, source="review-5")
+    return Order(
+        login=login, written_at=datetime.now(UTC), invocations=invocations, source="review-5",
+        edition=secrets.token_hex(4),
+    )  # fmt: skip
 
 
 def situation(bot: Bot, *, config: Config | None = None) -> Situation:
@@ -291,6 +301,89 @@ def test_half_a_command_is_not_kept(store: Store, tmp_path: Path) -> None:
     assert current is not None
     assert current.name == "v2"
     assert store.pulls.obeyed(PLACE.repository) == ()
+
+
+def published(bot: Bot, *versions: int) -> None:
+    """Publish versions, with their files."""
+    for version in versions:
+        asked = replace(release_of(kind=BuildKind.RELEASE), id=f"v{version}-a", version=f"v{version}")
+        (bot.settings.artifacts / "builds" / asked.id / "model").mkdir(parents=True)
+        made = replace(build(asked.id), job=replace(asked, repository=PLACE.repository))
+        assert publish(bot, made, result())
+
+
+def shown(bot: Bot) -> str:
+    """Give the version that current.json names."""
+    return str(json.loads((bot.settings.artifacts / "models" / "current.json").read_text())["version"])
+
+
+def test_a_rollback_that_is_not_kept_is_not_shown_and_one_that_is_kept_is_decided_on_by_one_alone(
+    store: Store, tmp_path: Path
+) -> None:
+    with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        published(bot, 1, 2)
+        found = situation(bot, config=Config(quotas=QuotasPolicy(author_builds=0)))
+        order = ordered("alder", "rollback v1")
+        half = (RollBack(version="v1"), StartBuild(kind=BuildKind.GENERATE))
+        with pytest.raises(UserError, match="has used 0 of 0 builds"):
+            take(bot, repository, PLACE, found, order, order.invocations[0], half, answer="")
+        assert shown(bot) == "v2"
+        decisions = "SELECT epoch FROM leases WHERE name = 'ordering'"
+        before = store.database.rows(decisions)[0]["epoch"]
+        obey(bot, repository, PLACE, situation(bot), order)
+    assert shown(bot) == "v1"
+    assert store.database.rows(decisions)[0]["epoch"] == before + 1
+
+
+def test_a_current_version_that_cannot_be_shown_is_shown_later(store: Store, tmp_path: Path) -> None:
+    with github(script("alder", "admin")) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        published(bot, 1, 2)
+        file = bot.settings.artifacts / "models" / "current.json"
+        file.unlink()
+        file.mkdir()
+        obey(bot, repository, PLACE, situation(bot), ordered("alder", "rollback v1"))
+        file.rmdir()
+        mend_current(bot)
+    assert shown(bot) == "v1"
+
+
+def test_a_press_that_is_handled_late_counts_from_when_it_came_and_stays_refused(store: Store, tmp_path: Path) -> None:
+    pressed = ButtonPressed(
+        place=PLACE, number=7, head_sha="", button="rollback", login="alder", about="v2", press="rollback-v2"
+    )
+    with github(script("alder", *["admin"] * 2)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        published(bot, 1, 2)
+        ahead = [stamp(datetime.now(UTC) + timedelta(minutes=minutes)) for minutes in (1, 2)]
+        assert store.releases.make_current(PLACE.repository, 1, by="oskar", word=Word(at=ahead[1], comment=11))
+        late = press(bot, repository, situation(bot), pressed, received_at=ahead[0])
+        assert "chosen or published after you wrote" in "".join(late.replies.values())
+        assert store.pulls.obeyed(PLACE.repository) == ()
+
+
+def test_a_press_on_a_check_run_that_was_refused_stays_so_and_another_press_counts(
+    store: Store, tmp_path: Path
+) -> None:
+    pressed = ButtonPressed(place=PLACE, number=7, head_sha=HEAD, button=WAIVE.identifier, login="tamsin")
+    with github(script("tamsin", "triage", *["admin"] * 2)) as app, app.repository(PLACE) as repository:
+        bot = running(store, tmp_path, app)
+        first, again = (press(bot, repository, situation(bot), pressed, received_at=SEEN) for _ in range(2))
+        assert first.replies == again.replies
+        assert "is for approvers" in "".join(again.replies.values())
+        other = press(bot, repository, situation(bot), pressed, received_at=stamp(EARLY))
+    assert "is for approvers" not in "".join(other.replies.values())
+
+
+def test_a_review_that_was_edited_is_another_edition_though_its_time_is_the_same() -> None:
+    written = CommentWritten(
+        place=PLACE, number=7, comment_id=5, author="tamsin", author_is_bot=False, body="/espalier hold",
+        previous="", written_at=EARLY, review=True,
+    )  # fmt: skip
+    editions = {from_comment(replace(written, body=body), ()).edition for body in (written.body, "/espalier unhold")}
+    assert len(editions) == 2
+    assert from_comment(written, ()).edition in editions
 
 
 def test_the_label_of_a_hold_is_named_by_the_policy() -> None:

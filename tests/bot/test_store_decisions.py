@@ -10,6 +10,7 @@ from bot.records import Build, Cancel, Ground, Obeyed, Pull, Vote, VoteKind, Wor
 from bot.report_status import BuildState, Hold
 from bot.store import Store
 from bot.store.database import now, stamp
+from bot.webhook import Delivery
 from schemas.job import BuildKind, Job, PullRequestPart
 
 HEAD = "a" * 40
@@ -238,7 +239,7 @@ def test_of_two_rollbacks_the_later_written_counts_whichever_is_heard_of_first(
     for version in (1, 2, 3):
         store.releases.publish(version=version, repository="r", build_id=f"v{version}-a")
     with store.database.change() as connection:
-        connection.execute("UPDATE current_models SET since = ?", (at(0),))
+        connection.execute("UPDATE current_models SET said_at = ?", (at(0),))
     assert store.releases.make_current("r", 1, by="alder", word=first)
     assert store.releases.make_current("r", 2, by="alder", word=second) is (current == "v2")
     found = store.releases.current("r")
@@ -251,6 +252,35 @@ def test_a_rollback_that_was_written_before_a_release_was_published_does_not_und
         store.releases.publish(version=version, repository="r", build_id=f"v{version}-a")
     early = Word(at=stamp(datetime.now(UTC) - timedelta(minutes=1)), comment=11)
     assert not store.releases.make_current("r", 1, by="alder", word=early)
+
+
+def test_the_version_that_was_made_current_last_is_current_of_all_whenever_that_was_written(store: Store) -> None:
+    for version, repository in ((1, "r"), (2, "r"), (3, "other")):
+        store.releases.publish(version=version, repository=repository, build_id=f"v{version}-a")
+    with store.database.change() as connection:
+        connection.execute("UPDATE current_models SET said_at = ? WHERE repository = 'r'", (at(0),))
+    # Written before v3 was published, and heard of after that.
+    assert store.releases.make_current("r", 1, by="alder", word=Word(at=at(1), comment=11))
+    current = store.releases.current()
+    assert current is not None
+    assert current.name == "v1"
+
+
+def test_a_refusal_is_forgotten_once_no_delivery_from_before_it_may_be_handled_again(store: Store) -> None:
+    store.pulls.note_refusal("r", "5", "build", edition="first", reason="no")
+    assert store.pulls.forget_refusals() == 0
+    store.inbox.add(Delivery(guid="failed", event="push", body=b"{}"), lane="r#1")
+    with store.database.change() as connection:
+        connection.execute("UPDATE refused SET at = '2020-01-02T00:00:00.000Z'")
+        connection.execute("UPDATE deliveries SET received_at = '2020-01-01T00:00:00.000Z'")
+    assert store.pulls.forget_refusals() == 0
+    item = store.inbox.take()
+    assert item is not None
+    store.inbox.fail(item, "no")
+    assert store.pulls.forget_refusals() == 0
+    store.letters.dismiss("failed")
+    assert store.pulls.forget_refusals() == 1
+    assert store.pulls.refusal("r", "5", "build", edition="first") is None
 
 
 def test_a_refusal_is_known_of_one_edition_and_the_first_of_it_stays(store: Store) -> None:

@@ -19,13 +19,14 @@ from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.pages.views import build_view
 from bot.records import Build, Merge
+from bot.releases import deciding, publish
 from bot.report_status import BuildState
 from bot.settings import read_settings
 from bot.store import Item, Store
 from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
 from schemas.result import Result, Status
@@ -314,6 +315,31 @@ def test_a_result_that_names_what_lies_outside_its_folder_is_refused_and_publish
     assert words in ended.reason
     assert not (made.settings.artifacts / "models").exists()
     assert store.releases.models() == ()
+
+
+def test_a_release_is_published_once_nobody_else_decides(store: Store, tmp_path: Path) -> None:
+    asked = of_kind(BuildKind.RELEASE)
+    store.builds.add(replace(asked, job=replace(asked.job, version="v1")))
+    store.builds.start("pr7-a")
+    store.builds.submit("pr7-a")
+    with github(Script()) as app:
+        made = running(store, tmp_path, app)
+        folder = made.settings.artifacts / "builds" / "pr7-a"
+        (folder / "model").mkdir(parents=True)
+        (folder / "result.json").write_text(json.dumps(told()))
+        watching = supervisor(made)
+        with deciding(made):
+            assert not publish(made, store.builds.queue()[0], decode(Result, json.dumps(told())))
+            watching.start()
+            wait(lambda: store.leases.has("supervisor"), what="the watch over builds")
+            assert not (made.settings.artifacts / "models" / "current.json").exists()
+        try:
+            wait(lambda: store.builds.queue() == (), what="the end of the build")
+        finally:
+            watching.close()
+        assert json.loads((made.settings.artifacts / "models" / "current.json").read_text())["version"] == "v1"
+    assert outcome(store).state is BuildState.SUCCEEDED
+    assert [model.name for model in store.releases.models()] == ["v1"]
 
 
 @pytest.mark.parametrize(

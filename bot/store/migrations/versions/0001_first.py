@@ -116,7 +116,7 @@ def _pulls() -> None:
         unique=("repository", "source", "words"),
     )  # fmt: skip
     table(
-        "refused", text("repository"), text("source"), text("edition"), text("words"), text("reason"),
+        "refused", text("repository"), text("source"), text("edition"), text("words"), text("reason"), text("at"),
         key=("repository", "source", "edition", "words"),
     )  # fmt: skip
     table(
@@ -150,8 +150,8 @@ def _builds() -> None:
     )  # fmt: skip
     table("models", whole("version"), text("repository"), text("build_id"), text("created_at"), key=("version",))
     table(
-        "current_models", text("repository"), whole("version"), text("since"), whole("comment"), text("by"),
-        key=("repository",),
+        "current_models", text("repository"), whole("version"), text("since"), text("said_at"), whole("comment"),
+        text("by"), key=("repository",),
     )  # fmt: skip
 
 
