@@ -8,11 +8,14 @@ import pytest
 from bot.context import Bot
 from bot.github_api import GitHubApp
 from bot.judge import Judge
+from bot.published import publish_model
 from bot.reconcile import news_of_pull
 from bot.reconciler import Reconciler
 from bot.records import Pull
 from bot.settings import read_settings
 from bot.store import Store
+from schemas.job import BuildKind
+from tests.bot.results import job, result
 from tests.bot.test_reconcile import listed
 from tests.fakes.scripted_github import KEY, PLACE, Answer, Script, github
 
@@ -98,6 +101,19 @@ def test_news_that_failed_stays_with_the_dead_letters(store: Store, tmp_path: Pa
     a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
     assert store.inbox.take() is None
     assert [letter.guid for letter in store.letters.list("failed", limit=9)] == [item.delivery.guid]
+
+
+def test_a_round_forgets_old_refusals_and_shows_the_version_that_is_current(store: Store, tmp_path: Path) -> None:
+    store.pulls.note_refusal(PLACE.repository, "5", "build", edition="first", reason="no")
+    with store.database.change() as connection:
+        connection.execute("UPDATE refused SET at = '2020-01-01T00:00:00.000Z'")
+    store.releases.publish(version=3, repository=PLACE.repository, build_id="b-7-0123456")
+    artifacts = tmp_path / "artifacts"
+    (artifacts / "builds" / "b-7-0123456" / "model").mkdir(parents=True)
+    publish_model(artifacts, job(kind=BuildKind.RELEASE), result(), at=NOON)
+    a_round(store, tmp_path, Script(answers={("GET", HOOKS): [(200, {}, [])]}))
+    assert store.pulls.refusal(PLACE.repository, "5", "build", edition="first") is None
+    assert '"v3"' in (artifacts / "models" / "current.json").read_text()
 
 
 def pull_row(number: int, *, state: str = "open") -> Pull:

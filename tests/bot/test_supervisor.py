@@ -19,14 +19,14 @@ from bot.lanes import Workers
 from bot.live import LiveReports
 from bot.pages.views import build_view
 from bot.records import Build, Merge
-from bot.releases import deciding, publish
+from bot.releases import deciding
 from bot.report_status import BuildState
 from bot.settings import read_settings
 from bot.store import Item, Store
 from bot.store.database import now
 from bot.supervisor import Supervisor
 from bot.webhook import Delivery
-from schemas.codec import decode, encode
+from schemas.codec import encode
 from schemas.errors import UserError
 from schemas.job import BuildKind, Job, PullRequestPart
 from schemas.result import Result, Status
@@ -324,20 +324,23 @@ def test_a_release_is_published_once_nobody_else_decides(store: Store, tmp_path:
     store.builds.submit("pr7-a")
     with github(Script()) as app:
         made = running(store, tmp_path, app)
-        folder = made.settings.artifacts / "builds" / "pr7-a"
+        folder, models = made.settings.artifacts / "builds" / "pr7-a", made.settings.artifacts / "models"
         (folder / "model").mkdir(parents=True)
-        (folder / "result.json").write_text(json.dumps(told()))
-        watching = supervisor(made)
-        with deciding(made):
-            assert not publish(made, store.builds.queue()[0], decode(Result, json.dumps(told())))
-            watching.start()
-            wait(lambda: store.leases.has("supervisor"), what="the watch over builds")
-            assert not (made.settings.artifacts / "models" / "current.json").exists()
+        watching = follow(made, cluster=Endpoint(address="http://127.0.0.1:9", token_file=None))
         try:
+            begun = "SELECT 1 FROM leases WHERE name = 'ordering' AND holder = ''"
+            wait(lambda: store.database.rows(begun), what="the look at the current version")
+            with deciding(made):
+                (folder / "result.json").write_text(json.dumps(told()))
+                wait((models / "v1.json").exists, what="the first try")
+                first = (models / "v1.json").read_bytes()
+                wait(lambda: (models / "v1.json").read_bytes() != first, what="the second try")
+                assert store.releases.models() == ()
+                assert not (models / "current.json").exists()
             wait(lambda: store.builds.queue() == (), what="the end of the build")
         finally:
             watching.close()
-        assert json.loads((made.settings.artifacts / "models" / "current.json").read_text())["version"] == "v1"
+        assert json.loads((models / "current.json").read_text())["version"] == "v1"
     assert outcome(store).state is BuildState.SUCCEEDED
     assert [model.name for model in store.releases.models()] == ["v1"]
 
