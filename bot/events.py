@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from bot.fields import read_fields
 from bot.payload import Payload
 from bot.webhook import Delivery
 from schemas.config import FILE as POLICY
@@ -128,7 +129,6 @@ Event = PullEvent | RecheckAsked
 
 _SKIMMED = msgspec.json.Decoder(msgspec.Raw)
 """Looks JSON through without making a value of it."""
-_READ = msgspec.json.Decoder()
 
 
 def lane_of(event: Event) -> str:
@@ -161,7 +161,7 @@ def parse(delivery: Delivery) -> Event | None:
     if reader is None:
         _SKIMMED.decode(delivery.body)
         return None
-    payload = Payload(_READ.decode(delivery.body))
+    payload = read_fields(delivery.body)
     repository = payload.text("repository", "full_name")
     installation = payload.number("installation", "id")
     if repository is None or installation is None:

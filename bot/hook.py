@@ -286,7 +286,7 @@ class HookProtocol(BoundedProtocol):
         if self.transport.is_closing():
             return  # the sender has hung up
         before, behind = self.hook.answer(status, message, lasting=request.lasting)
-        dated = (b"%s: %s\r\n" % header for header in self.server_state.default_headers)
+        dated = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
         self.transport.write(b"".join((before, *dated, behind)))
         if request.lasting:
             self.timeout_keep_alive_task = self.loop.call_later(

@@ -27,7 +27,6 @@ class _Waiting:
     delivery: Delivery
     lane: str | None
     looks: bool
-    received_at: str
     answer: "asyncio.Future[bool]"
 
 
@@ -72,7 +71,7 @@ class Intake:
         That the database cannot take it now is a StoreError in what is given.
         """
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._come.put(_Waiting(delivery=delivery, lane=lane, looks=looks, received_at=now(), answer=answer))
+        self._come.put(_Waiting(delivery=delivery, lane=lane, looks=looks, answer=answer))
         return answer
 
     def _write(self) -> None:
@@ -106,17 +105,19 @@ class Intake:
 
     def _insert(self, batch: Sequence[_Waiting]) -> list[bool]:
         """Keep all of a batch or nothing; tell of each whether it was new."""
-        # The first of those that come twice at once counts.
-        first = {each.delivery.guid: place for place, each in reversed(tuple(enumerate(batch)))}
+        received_at = now()  # a few milliseconds ago at most
+        first: dict[str, _Waiting] = {}
+        for each in batch:  # the first of those that come twice at once counts
+            first.setdefault(each.delivery.guid, each)
         rows = [
-            values_of(each.delivery, lane=each.lane, looks=each.looks, received_at=each.received_at)
-            for each in (batch[place] for place in sorted(first.values()))
+            values_of(each.delivery, lane=each.lane, looks=each.looks, received_at=received_at)
+            for each in first.values()
         ]
         with self._database.change() as connection:
             kept = keep(connection, rows)
         if any(each.lane is not None for each in batch):
             self._announced()
-        return [each.delivery.guid in kept and first[each.delivery.guid] == place for place, each in enumerate(batch)]
+        return [each.delivery.guid in kept and first[each.delivery.guid] is each for each in batch]
 
 
 def _answer(batch: Sequence[_Waiting], outcomes: Sequence[bool | Exception]) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.events import (
     BUILD,
+    READERS,
     RECHECK,
     BuildChanged,
     ButtonPressed,
@@ -21,7 +22,9 @@ from bot.events import (
     own_delivery,
     parse,
 )
+from bot.payload import Payload
 from bot.webhook import Delivery
+from tests.github.examples import Example, examples
 
 PLACE = Place(repository="orchard/taxonomy", installation=5)
 COMMON = {"repository": {"full_name": "orchard/taxonomy", "default_branch": "main"}, "installation": {"id": 5}}
@@ -215,3 +218,27 @@ JSON = st.recursive(
 def test_no_payload_breaks_the_parser(event: str, data: object) -> None:
     body = {**COMMON, **data} if isinstance(data, dict) else data
     parse(Delivery(guid="g", event=event, body=json.dumps(body).encode()))
+
+
+@pytest.mark.parametrize("example", [each for each in examples() if each.event in READERS], ids=lambda each: each.event)
+def test_all_that_a_reader_looks_at_in_githubs_own_payloads_is_read(example: Example) -> None:
+    payload = {**json.loads(example.body), "installation": {"id": 5}}
+    whole = READERS[example.event](
+        Place(repository=payload["repository"]["full_name"], installation=5), Payload(payload)
+    )
+    assert parse(Delivery(guid="g", event=example.event, body=json.dumps(payload).encode())) == whole
+
+
+@pytest.mark.parametrize("key", ["pull_request", "sender", "changes", "label", "commits"])
+@pytest.mark.parametrize("value", [7, "text", [], [7], None, {"body": 7}])
+def test_a_group_of_keys_that_is_something_else_costs_no_more_than_what_stands_in_it(key: str, value: object) -> None:
+    payload = {**COMMON, "action": "opened", "pull_request": PULL, key: value}
+    whole = READERS["pull_request"](PLACE, Payload(payload))
+    assert parse(Delivery(guid="g", event="pull_request", body=json.dumps(payload).encode())) == whole
+
+
+@pytest.mark.parametrize("inside", [b"[" * 100_000, b'{"a": }', b"tru", b'"no end'])
+def test_what_is_no_json_is_found_where_nobody_looks_too(inside: bytes) -> None:
+    body = json.dumps({**COMMON, "action": "opened", "pull_request": PULL}).encode()
+    with pytest.raises((ValueError, RecursionError)):
+        parse(Delivery(guid="g", event="pull_request", body=body[:-1] + b', "other": ' + inside + b"}"))
