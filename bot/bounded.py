@@ -21,6 +21,8 @@ from typing import IO
 ANSWERED = b"+"
 RETIRES = b"-"
 """First byte of an answer after which the child ends, for it holds on to memory that the next question may need."""
+LIVES = 4
+"""Children that one question may have where they are killed from outside."""
 LONGEST_ANSWER = 64 * 1024 * 1024
 START_SECONDS = 120.0
 """For a child to be ready; it takes half a second on an idle core."""
@@ -51,20 +53,19 @@ class Children:
         """Have a child answer, within so many seconds of CPU; waits where all children are busy.
 
         One that was killed from outside, as by an operator or for want of the machine's memory, is no question's fault
-        as long as it happens once.
+        as long as that does not happen again and again.
 
         Raises:
-            ExceededError: if the question costs more, or the child died of it.
+            ExceededError: if the question costs more, or its children died of it.
         """
-        try:
-            return self._ask(question, seconds=seconds)
-        except _EndedError as error:
-            if not error.killed:
-                raise ExceededError(str(error)) from error
-        try:
-            return self._ask(question, seconds=seconds)
-        except _EndedError as error:
-            raise ExceededError(str(error)) from error
+        left = LIVES
+        while True:
+            left -= 1
+            try:
+                return self._ask(question, seconds=seconds)
+            except _EndedError as error:
+                if not error.killed or not left:
+                    raise ExceededError(str(error)) from error
 
     def _ask(self, question: bytes, *, seconds: float) -> bytes:
         child = self._free.get()
