@@ -1,11 +1,13 @@
 """Kills the bot with SIGKILL, again and again: at random times, and right before or after a write reaches the forge."""
 
 import random
+import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import psutil
 
@@ -64,7 +66,7 @@ class Killer:
             return
         if dice.random() < AT_WRITES:
             after = dice.random() < 0.5
-            watch = _Watch(nth=dice.randint(1, FAR), after=after, kill=self._strike)
+            watch = _Watch(nth=dice.randint(1, FAR), after=after, kill=partial(self._strike, self.bot.process))
             self.faults.plan = watch
             watch.struck.wait(LONGEST_LIFE)
             self.faults.plan = None
@@ -72,19 +74,19 @@ class Killer:
         else:
             self._stop.wait(dice.uniform(0.05, LONGEST_LIFE))
             kind = "at a random time"
-        self._strike()
+        self._strike(self.bot.process)
         self._bury()
         self.kills[kind] += 1
 
     def _kill_at_start(self, dice: random.Random) -> None:
         if self.bot.process is not None:
-            self._strike()
+            self._strike(self.bot.process)
             self._bury()
             self.kills["at a random time"] += 1
         starting = threading.Thread(target=self._start)
         starting.start()
         time.sleep(dice.uniform(0.0, 1.5))
-        self._strike()
+        self._strike(self.bot.process)
         starting.join()
         self._bury()
         self.kills["while it starts"] += 1
@@ -107,10 +109,11 @@ class Killer:
         except psutil.NoSuchProcess:
             return
 
-    def _strike(self) -> None:
+    def _strike(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Kill this life of the bot: a write of it that arrives late must not end the next one while it starts."""
         with self._turn:
-            if self.bot.process is not None:
-                self.bot.process.kill()
+            if process is not None:
+                process.kill()
 
     def _bury(self) -> None:
         if self.bot.process is not None:
